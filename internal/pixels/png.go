@@ -1,0 +1,93 @@
+package pixels
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+)
+
+var (
+	// ErrNotInteger is returned where a plane cannot become a PNG without
+	// changing a sample.
+	ErrNotInteger = errors.New("not all samples are whole numbers from 0 to 65535")
+	// ErrNotGrayscale is returned for a PNG that is not grayscale of 8 or 16
+	// bits a sample.
+	ErrNotGrayscale = errors.New("not a grayscale PNG of 8 or 16 bits")
+	// ErrTooLarge is returned for a PNG of more pixels than the caller allows.
+	ErrTooLarge = errors.New("too many pixels")
+)
+
+// EncodePNG writes the plane as a grayscale PNG that keeps every value: of 8
+// bits where all samples are whole numbers from 0 to 255, else of 16. Samples
+// that fit neither are refused with an error that wraps [ErrNotInteger].
+func (p Plane) EncodePNG(w io.Writer) error {
+	if p.Len() == 0 {
+		return fmt.Errorf("PNG of an empty plane: %w", ErrSize)
+	}
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
+	switch p.IntegerRange() {
+	case 8:
+		img := image.NewGray(image.Rect(0, 0, p.width, p.height))
+		p.each(func(i int, v uint16) { img.Pix[i] = uint8(v) })
+		return encoder.Encode(w, img)
+	case 16:
+		img := image.NewGray16(image.Rect(0, 0, p.width, p.height))
+		p.each(func(i int, v uint16) { binary.BigEndian.PutUint16(img.Pix[2*i:], v) })
+		return encoder.Encode(w, img)
+	}
+	return fmt.Errorf("PNG of a %s plane: %w", p.DType(), ErrNotInteger)
+}
+
+// each calls put with every sample of a plane whose samples all fit in 16 bits.
+func (p Plane) each(put func(i int, v uint16)) {
+	for i, v := range p.u8 {
+		put(i, uint16(v))
+	}
+	for i, v := range p.u16 {
+		put(i, v)
+	}
+	for i, v := range p.f32 {
+		put(i, uint16(v))
+	}
+}
+
+// DecodePNG reads a grayscale PNG of 8 or 16 bits as a plane of uint8 or
+// uint16. A PNG of more than maxPixels pixels is refused before anything is
+// allocated for it. Errors wrap [ErrNotGrayscale], [ErrTooLarge], or what
+// image/png says about a broken file.
+func DecodePNG(r io.Reader, maxPixels int) (Plane, error) {
+	// Signature, chunk length, "IHDR", width, height, depth, colour type.
+	var head [26]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return Plane{}, fmt.Errorf("PNG: its first bytes: %w", err)
+	}
+	if string(head[:8]) != "\x89PNG\r\n\x1a\n" || string(head[12:16]) != "IHDR" {
+		return Plane{}, fmt.Errorf("PNG: no PNG signature: %w", ErrNotGrayscale)
+	}
+	width, height := binary.BigEndian.Uint32(head[16:]), binary.BigEndian.Uint32(head[20:])
+	if depth, colour := head[24], head[25]; colour != 0 || depth != 8 && depth != 16 {
+		return Plane{}, fmt.Errorf("PNG of %d bits and colour type %d: %w", depth, colour, ErrNotGrayscale)
+	}
+	if uint64(width)*uint64(height) > uint64(max(maxPixels, 0)) {
+		return Plane{}, fmt.Errorf("PNG of %d×%d pixels, at most %d are allowed: %w", width, height, maxPixels, ErrTooLarge)
+	}
+	img, err := png.Decode(io.MultiReader(bytes.NewReader(head[:]), r))
+	if err != nil {
+		return Plane{}, fmt.Errorf("PNG: %w", err)
+	}
+	switch img := img.(type) {
+	case *image.Gray:
+		return Of(int(width), int(height), img.Pix)
+	case *image.Gray16:
+		samples := make([]uint16, len(img.Pix)/2)
+		for i := range samples {
+			samples[i] = binary.BigEndian.Uint16(img.Pix[2*i:])
+		}
+		return Of(int(width), int(height), samples)
+	}
+	return Plane{}, fmt.Errorf("PNG with transparency: %w", ErrNotGrayscale)
+}
