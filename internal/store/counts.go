@@ -1,0 +1,20 @@
+package store
+
+import "context"
+
+// Counts are the sums that the start page shows.
+type Counts struct {
+	Runs, Images, Available, Failed, Queued int64
+}
+
+// Counts counts what the server holds, in all.
+func (q *Queries) Counts(ctx context.Context) (Counts, error) {
+	c, err := one(ctx, q, `SELECT (SELECT COUNT(*) FROM runs WHERE active), (SELECT COUNT(*) FROM images WHERE active),
+		(SELECT COUNT(*) FROM images WHERE active AND instr(status, 'A') > 0),
+		(SELECT COUNT(*) FROM images WHERE active AND instr(status, 'E') > 0),
+		(SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running'))`, nil,
+		func(r scanner) (c Counts, err error) {
+			return c, r.Scan(&c.Runs, &c.Images, &c.Available, &c.Failed, &c.Queued)
+		})
+	return c, wrap(err, "count")
+}

@@ -1,0 +1,44 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// grace is how long discarded bytes stay: longer than any signed URL lives,
+// so that a download under way is never cut off.
+const grace = 24 * time.Hour
+
+// discard marks blobs as garbage, due after the time of grace. A key that ends
+// in "/" stands for all blobs below it.
+func (t *Tx) discard(ctx context.Context, keys ...string) error {
+	for _, key := range keys {
+		if key == "" {
+			continue
+		}
+		if _, err := t.exec(ctx, "INSERT INTO garbage (blob_key, due_at) VALUES ($1, $2)", key, formatTime(t.now().Add(grace))); err != nil {
+			return wrap(err, "discard blob")
+		}
+	}
+	return nil
+}
+
+// Garbage is a blob, or with a final "/" all blobs below a prefix, that
+// nothing refers to any more.
+type Garbage struct {
+	ID  int64
+	Key string
+}
+
+// DueGarbage returns some of the garbage that is due at a time.
+func (q *Queries) DueGarbage(ctx context.Context, at time.Time, limit int) ([]Garbage, error) {
+	list, err := all(ctx, q, "SELECT id, blob_key FROM garbage WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2",
+		[]any{formatTime(at), limit}, func(r scanner) (g Garbage, err error) { return g, r.Scan(&g.ID, &g.Key) })
+	return list, wrap(err, "find garbage")
+}
+
+// ForgetGarbage removes the record of a blob that was deleted.
+func (t *Tx) ForgetGarbage(ctx context.Context, id int64) error {
+	_, err := t.exec(ctx, "DELETE FROM garbage WHERE id = $1", id)
+	return wrap(err, "forget garbage")
+}

@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+
+	"github.com/openmibi/openmibi/internal/model"
+)
+
+var imageList = list{
+	table: "images i", alias: "i",
+	base: []string{"run"},
+	joins: map[string]string{
+		"run":        "runs r ON r.id = i.run_id",
+		"section":    "sections sec ON sec.id = i.section_id",
+		"tissue":     "tissues t ON t.id = i.tissue_id",
+		"instrument": "instruments n ON n.id = r.instrument_id",
+		"project":    "projects p ON p.id = COALESCE(i.project_id, r.project_id)",
+		"panel":      "panels pl ON pl.id = (SELECT x.panel_id FROM sections x WHERE x.id = i.section_id)",
+		"slide":      "slides s ON s.id = (SELECT x.slide_id FROM sections x WHERE x.id = i.section_id)",
+	},
+	fields: Fields{
+		"id": field(KindInt, "i.id"), "description": text("i.description"), "point": text("i.point"), "number": text("i.number"),
+		"folder": text("i.folder"), "dwell_time": field(KindFloat, "i.dwell_time"), "depths": field(KindInt, "i.depths"),
+		"frame": field(KindInt, "i.frame"), "fov_size": field(KindFloat, "i.fov_size"), "mass_gain": field(KindFloat, "i.mass_gain"),
+		"mass_offset": field(KindFloat, "i.mass_offset"), "time_bin": field(KindFloat, "i.time_bin"),
+		"x_coord": field(KindFloat, "i.x_coord"), "y_coord": field(KindFloat, "i.y_coord"), "sed": text("i.sed"),
+		"aperture": field(KindInt, "i.aperture_id"), "imaging_preset": text("i.imaging_preset"),
+		"lens1_voltage": field(KindFloat, "i.lens1_voltage"),
+		"status":        field(KindStatus, "i.status"), "tissue": field(KindInt, "i.tissue_id"), "section": field(KindInt, "i.section_id"),
+		"run":               field(KindInt, "i.run_id"),
+		"project":           field(KindInt, "COALESCE(i.project_id, r.project_id)"),
+		"run__label":        text("r.label"),
+		"run__name":         text("r.name"),
+		"run__instrument":   field(KindInt, "r.instrument_id"),
+		"run__run_date":     field(KindDate, "r.run_date"),
+		"tissue__organ":     field(KindTextFold, "t.organ").via("tissue"),
+		"tissue__diagnosis": text("t.diagnosis").via("tissue"),
+		"section__slide":    field(KindInt, "sec.slide_id").via("section"),
+		"section__panel":    field(KindInt, "sec.panel_id").via("section"),
+		"project__name":     text("p.name").via("project"),
+		"search.run":        field(KindContains, "r.name || ' ' || r.label").noOrder(),
+		"search.point":      field(KindContains, "i.point").noOrder(),
+		"search.tissue":     field(KindContains, "t.organ || ' ' || t.subsite || ' [' || t.diagnosis || ']'").via("tissue").noOrder(),
+		"search.instrument": field(KindContains, "n.name").via("instrument").noOrder(),
+		"search.project":    field(KindContains, "p.name").via("project").noOrder(),
+		"search.panel":      field(KindContains, "pl.name").via("panel").noOrder(),
+		"search.slide":      field(KindContains, "s.name").via("slide").noOrder(),
+		"search.mass":       field(kindMass, "").via("section").noOrder(),
+		"search.target":     field(kindTarget, "").via("section").noOrder(),
+		"search.start":      field(KindDateFrom, "r.run_date").noOrder(),
+		"search.end":        field(KindDateTo, "r.run_date").noOrder(),
+	},
+	visible: projectVisible("COALESCE(i.project_id, r.project_id)", "i.created_by"),
+}
+
+// ImageFields are what images can be filtered and ordered by. Those that
+// begin with "search." are the advanced search's and no filters of the list.
+func ImageFields() Fields { return imageList.fields }
+
+// ImageIDs returns the ids of a part of the images that the viewer may see.
+func (q *Queries) ImageIDs(ctx context.Context, v Viewer, query Query) ([]int64, error) {
+	ids, err := imageList.ids(ctx, q, v, query)
+	return ids, wrap(err, "list images")
+}
+
+// CountImages counts the images that the viewer may see.
+func (q *Queries) CountImages(ctx context.Context, v Viewer, query Query) (int64, error) {
+	n, err := imageList.count(ctx, q, v, query)
+	return n, wrap(err, "count images")
+}
+
+// Image returns an image that the viewer may see.
+func (q *Queries) Image(ctx context.Context, v Viewer, id int64) (*model.Image, error) {
+	if err := imageList.sees(ctx, q, v, id); err != nil {
+		return nil, err
+	}
+	images, err := q.ImagesByID(ctx, v, []int64{id})
+	if err != nil {
+		return nil, err
+	}
+	if len(images) == 0 {
+		return nil, ErrNotFound
+	}
+	return &images[0], nil
+}
+
+// SeesImages returns those of some images that the viewer may see.
+func (q *Queries) SeesImages(ctx context.Context, v Viewer, ids []int64) (map[int64]bool, error) {
+	return imageList.allowed(ctx, q, v, ids)
+}
+
+// ImageByFolder finds an image of a run by its folder.
+func (q *Queries) ImageByFolder(ctx context.Context, run int64, folder string) (int64, error) {
+	id, err := one(ctx, q, "SELECT id FROM images WHERE run_id = $1 AND folder = $2", []any{run, folder}, scanInt64)
+	return id, wrap(err, "find image by folder")
+}
+
+// ImagesByID loads images in the order of ids. Whether the viewer may see
+// them was decided where the ids came from.
+func (q *Queries) ImagesByID(ctx context.Context, v Viewer, ids []int64) ([]model.Image, error) {
+	rows, err := q.imageRows(ctx, ids)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	apertures, err := q.apertureMap(ctx)
+	if err != nil {
+		return nil, err
+	}
+	runs, err := q.runMap(ctx, v, distinct(rows, func(r imageRow) *int64 { return &r.run }))
+	if err != nil {
+		return nil, err
+	}
+	projects, err := q.projectMap(ctx, v, distinct(rows, func(r imageRow) *int64 { return r.OwnProjectID }))
+	if err != nil {
+		return nil, err
+	}
+	tissues, err := q.tissueMap(ctx, distinct(rows, func(r imageRow) *int64 { return r.tissue }))
+	if err != nil {
+		return nil, err
+	}
+	sections, err := q.sectionMap(ctx, v, distinct(rows, func(r imageRow) *int64 { return r.section }))
+	if err != nil {
+		return nil, err
+	}
+	sets, err := q.setsOfImages(ctx, v, ids)
+	if err != nil {
+		return nil, err
+	}
+	channels, err := q.channelsOfImages(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	m := make(table[model.Image], len(rows))
+	for _, r := range rows {
+		r.Run = runs[r.run]
+		r.Aperture, r.Tissue, r.Section = apertures.get(r.aperture), tissues.get(r.tissue), sections.get(r.section)
+		r.Project = r.Run.Project
+		if r.OwnProjectID != nil {
+			r.Project = projects.get(r.OwnProjectID)
+		}
+		r.ImageSets, r.Channels = sets[r.ID], channels[r.ID]
+		m[r.ID] = r.Image
+	}
+	return pick(m, ids), nil
+}

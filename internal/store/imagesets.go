@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+
+	"github.com/openmibi/openmibi/internal/model"
+)
+
+var imageSetList = list{
+	table: "imagesets s", alias: "s",
+	base:  []string{"run"},
+	joins: map[string]string{"run": "runs r ON r.id = s.run_id"},
+	fields: Fields{
+		"id": field(KindInt, "s.id"), "name": text("s.name"), "description": text("s.description"),
+		"project": field(KindInt, "COALESCE(s.project_id, r.project_id)"),
+	},
+	visible: projectVisible("COALESCE(s.project_id, r.project_id)", "s.created_by"),
+}
+
+// ImageSetFields are what image sets can be filtered and ordered by.
+func ImageSetFields() Fields { return imageSetList.fields }
+
+// ImageSets returns a part of the image sets that the viewer may see, and the number of all.
+func (q *Queries) ImageSets(ctx context.Context, v Viewer, query Query) ([]model.ImageSet, int64, error) {
+	return listed(ctx, q, imageSetList, v, query, func(ctx context.Context, ids []int64) ([]model.ImageSet, error) {
+		return q.imageSetsByID(ctx, v, ids)
+	})
+}
+
+// ImageSet returns an image set that the viewer may see, with those of its
+// images that the viewer may see.
+func (q *Queries) ImageSet(ctx context.Context, v Viewer, id int64) (*model.ImageSet, error) {
+	if err := imageSetList.sees(ctx, q, v, id); err != nil {
+		return nil, err
+	}
+	sets, err := q.imageSetsByID(ctx, v, []int64{id})
+	if err != nil {
+		return nil, err
+	}
+	if len(sets) == 0 {
+		return nil, ErrNotFound
+	}
+	return &sets[0], nil
+}
+
+func (q *Queries) imageSetsByID(ctx context.Context, v Viewer, ids []int64) ([]model.ImageSet, error) {
+	type row struct {
+		model.ImageSet
+		project *int64
+	}
+	rows, err := byIDs(ctx, q, `SELECT s.id, s.name, s.description, COALESCE(s.project_id, r.project_id), s.run_id, s.created_by,
+		s.created_at, s.active FROM imagesets s LEFT JOIN runs r ON r.id = s.run_id WHERE s.id IN (%s)`, ids,
+		func(r scanner) (d row, err error) {
+			var created string
+			err = r.Scan(&d.ID, &d.Name, &d.Description, &d.project, &d.RunID, &d.CreatorID, &created, &d.Active)
+			d.CreatedAt = parseTime(created)
+			return d, err
+		})
+	if err != nil || len(rows) == 0 {
+		return nil, wrap(err, "load image sets")
+	}
+	projects, err := q.projectMap(ctx, v, distinct(rows, func(r row) *int64 { return r.project }))
+	if err != nil {
+		return nil, err
+	}
+	images, err := q.runImages(ctx, v, "x.imageset_id", "imageset_images x JOIN images i ON i.id = x.image_id", ids)
+	if err != nil {
+		return nil, err
+	}
+	m := make(table[model.ImageSet], len(rows))
+	for _, r := range rows {
+		r.Project, r.Images = projects.get(r.project), images[r.ID]
+		m[r.ID] = r.ImageSet
+	}
+	return pick(m, ids), nil
+}
+
+// setsOfImages finds the image sets, visible to the viewer, that images are in.
+func (q *Queries) setsOfImages(ctx context.Context, v Viewer, ids []int64) (map[int64][]model.ImageSetRef, error) {
+	of, err := q.related(ctx, v, imageSetList, `SELECT x.image_id, x.imageset_id FROM imageset_images x
+		JOIN imagesets s ON s.id = x.imageset_id WHERE s.active AND x.image_id IN (%s) ORDER BY x.imageset_id`, ids)
+	if err != nil {
+		return nil, err
+	}
+	var setIDs []int64
+	seen := make(map[int64]bool)
+	for _, list := range of {
+		for _, id := range list {
+			if !seen[id] {
+				seen[id] = true
+				setIDs = append(setIDs, id)
+			}
+		}
+	}
+	refs, err := byIDs(ctx, q, "SELECT id, name FROM imagesets WHERE id IN (%s)", setIDs,
+		func(r scanner) (s model.ImageSetRef, err error) { return s, r.Scan(&s.ID, &s.Name) })
+	if err != nil {
+		return nil, wrap(err, "load image sets")
+	}
+	m := tableOf(refs, func(s model.ImageSetRef) int64 { return s.ID })
+	out := make(map[int64][]model.ImageSetRef, len(of))
+	for image, list := range of {
+		out[image] = pick(m, list)
+	}
+	return out, nil
+}
+
+// AddImageSet adds an image set.
+func (t *Tx) AddImageSet(ctx context.Context, s model.ImageSet, project *int64, images []int64) (int64, error) {
+	id, err := t.insert(ctx, "imagesets", []string{"name", "description", "project_id", "created_by", "created_at"},
+		[]any{s.Name, s.Description, project, s.CreatorID, formatTime(t.now())})
+	if err != nil {
+		return 0, err
+	}
+	for _, image := range images {
+		if _, err := t.exec(ctx, "INSERT INTO imageset_images (imageset_id, image_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", id, image); err != nil {
+			return 0, wrap(err, "add image %d to set", image)
+		}
+	}
+	return id, nil
+}

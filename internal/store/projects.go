@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+
+	"github.com/openmibi/openmibi/internal/model"
+)
+
+var projectList = list{
+	table: "projects p", alias: "p",
+	fields: Fields{
+		"id": field(KindInt, "p.id"), "name": text("p.name"), "description": text("p.description"),
+		"is_public": field(KindBool, "p.is_public"), "can_share_images": field(KindBool, "p.can_share_images"),
+	},
+	visible: projectVisible("p.id", "p.created_by"),
+}
+
+// ProjectFields are what projects can be filtered and ordered by.
+func ProjectFields() Fields { return projectList.fields }
+
+// Projects returns a part of the projects that the viewer may see, and the
+// number of all.
+func (q *Queries) Projects(ctx context.Context, v Viewer, query Query) ([]model.Project, int64, error) {
+	return listed(ctx, q, projectList, v, query, func(ctx context.Context, ids []int64) ([]model.Project, error) {
+		m, err := q.projectMap(ctx, v, ids)
+		return pick(m, ids), err
+	})
+}
+
+// Project returns a project that the viewer may see.
+func (q *Queries) Project(ctx context.Context, v Viewer, id int64) (*model.Project, error) {
+	if err := projectList.sees(ctx, q, v, id); err != nil {
+		return nil, err
+	}
+	m, err := q.projectMap(ctx, v, []int64{id})
+	if err != nil {
+		return nil, err
+	}
+	return m.get(&id), nil
+}
+
+// ProjectRole returns the account's role in a project, and whether the
+// project is open to every account.
+func (q *Queries) ProjectRole(ctx context.Context, account, project int64) (model.Role, bool, error) {
+	type answer struct {
+		role   model.Role
+		public bool
+	}
+	a, err := one(ctx, q, `SELECT COALESCE(m.role, ''), p.is_public FROM projects p
+		LEFT JOIN project_members m ON m.project_id = p.id AND m.account_id = $1 WHERE p.id = $2`,
+		[]any{account, project}, func(r scanner) (a answer, err error) { return a, r.Scan(&a.role, &a.public) })
+	return a.role, a.public, err
+}
+
+// AddProject adds a project; its creator becomes its manager. A taken name is
+// a [ConflictError].
+func (t *Tx) AddProject(ctx context.Context, name string, description *string, creator int64) (int64, error) {
+	id, err := t.insert(ctx, "projects", []string{"name", "description", "created_by", "edited_at"},
+		[]any{name, description, creator, formatTime(t.now())})
+	if unique(err) {
+		return 0, &ConflictError{Field: "name", Value: name}
+	}
+	if err != nil {
+		return 0, err
+	}
+	return id, t.SetProjectRole(ctx, id, creator, model.RoleManager)
+}
+
+// SetProjectRole gives an account a role in a project, or takes it away with
+// [model.RoleNone].
+func (t *Tx) SetProjectRole(ctx context.Context, project, account int64, role model.Role) error {
+	if _, err := t.exec(ctx, "DELETE FROM project_members WHERE project_id = $1 AND account_id = $2", project, account); err != nil {
+		return wrap(err, "member of project %d", project)
+	}
+	if role == model.RoleNone {
+		return nil
+	}
+	_, err := t.exec(ctx, "INSERT INTO project_members (project_id, account_id, role) VALUES ($1, $2, $3)", project, account, role)
+	return wrap(err, "member of project %d", project)
+}
+
+// UpdateProject changes columns of a project.
+func (t *Tx) UpdateProject(ctx context.Context, id int64, changes []Change) error {
+	return t.update(ctx, "projects", id, append(changes, Change{"edited_at", formatTime(t.now())}))
+}
+
+// projectMap loads projects as the viewer is to see them: with its own rights.
+func (q *Queries) projectMap(ctx context.Context, v Viewer, ids []int64) (table[model.Project], error) {
+	list, err := byIDs(ctx, q, `SELECT p.id, p.name, p.description, p.is_public, p.can_share_images, p.created_by,
+		a.email, p.edited_at, p.active FROM projects p JOIN accounts a ON a.id = p.created_by WHERE p.id IN (%s)`, ids,
+		func(r scanner) (p model.Project, err error) {
+			var edited string
+			err = r.Scan(&p.ID, &p.Name, &p.Description, &p.Public, &p.ShareImages, &p.CreatorID, &p.CreatorEmail, &edited, &p.Active)
+			p.EditedAt = parseTime(edited)
+			return p, err
+		})
+	if err != nil || len(list) == 0 {
+		return nil, wrap(err, "load projects")
+	}
+	type member struct {
+		project int64
+		role    model.Role
+	}
+	members, err := all(ctx, q, "SELECT project_id, role FROM project_members WHERE account_id = $1", []any{v.ID},
+		func(r scanner) (m member, err error) { return m, r.Scan(&m.project, &m.role) })
+	if err != nil {
+		return nil, wrap(err, "load roles")
+	}
+	roles := make(map[int64]model.Role, len(members))
+	for _, m := range members {
+		roles[m.project] = m.role
+	}
+	for i := range list {
+		p := &list[i]
+		p.CallerRole, p.CallerIsAdmin = roles[p.ID], v.Admin
+	}
+	return tableOf(list, func(p model.Project) int64 { return p.ID }), nil
+}

@@ -1,0 +1,271 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+
+	"github.com/huandu/go-sqlbuilder"
+)
+
+// Kind is the type of a field's values in a filter.
+type Kind int
+
+// The kinds of field.
+const (
+	KindText     Kind = iota // equal, to the letter
+	KindTextFold             // equal in any case
+	KindContains             // contains, in any case
+	KindInt
+	KindFloat
+	KindBool
+	KindDate     // YYYY-MM-DD, equal
+	KindDateFrom // that day or later
+	KindDateTo   // that day or earlier
+	KindStatus   // one of the status letters
+	kindMass     // a channel's mass
+	kindTarget   // part of a channel's target, in any case
+)
+
+// Field is a name that a list can be filtered or ordered by.
+type Field struct {
+	Kind   Kind
+	Order  bool   // it may order, too
+	Filter bool   // it may filter
+	expr   string // the SQL expression
+	join   string // the join that expr needs, by name
+}
+
+// Fields is an allow-list: nothing else reaches the SQL text.
+type Fields map[string]Field
+
+// Names lists the names in order, for messages and documentation.
+func (f Fields) Names(use func(Field) bool) []string {
+	var out []string
+	for name, field := range f {
+		if use(field) {
+			out = append(out, name)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// FieldError is an [ErrField]: a filter or an ordering that the list does not know.
+type FieldError struct{ Name string }
+
+func (e *FieldError) Error() string { return fmt.Sprintf("unknown field %q", e.Name) }
+
+// Is makes errors.Is(err, ErrField) true.
+func (e *FieldError) Is(target error) bool { return target == ErrField }
+
+// Cond is one filter: the field has one of the values. A value is a string,
+// int64, float64 or bool, as the field's kind asks.
+type Cond struct {
+	Field  string
+	Values []any
+}
+
+// Order is one step of an ordering.
+type Order struct {
+	Field string
+	Desc  bool
+}
+
+// Query asks for a part of a list.
+type Query struct {
+	Conds  []Cond
+	Order  []Order // then newest first
+	Limit  int     // 0: no limit
+	Offset int
+	// Inactive asks for deleted objects instead of the living ones.
+	Inactive bool
+}
+
+// list says how one kind of object is listed.
+type list struct {
+	table   string // the table and its alias: "images i"
+	alias   string
+	fields  Fields
+	joins   map[string]string
+	visible func(sb *sqlbuilder.SelectBuilder, v Viewer) string // "" when all is visible
+	base    []string                                            // joins that visible needs
+}
+
+// where adds joins and conditions, but not the order.
+func (l list) where(sb *sqlbuilder.SelectBuilder, v Viewer, q Query) error {
+	sb.From(l.table)
+	joins := slices.Clone(l.base)
+	need := func(name string) {
+		if name != "" && !slices.Contains(joins, name) {
+			joins = append(joins, name)
+		}
+	}
+	var conds []string
+	for _, c := range q.Conds {
+		f, ok := l.fields[c.Field]
+		if !ok || !f.Filter {
+			return &FieldError{Name: c.Field}
+		}
+		need(f.join)
+		any := make([]string, len(c.Values))
+		for i, value := range c.Values {
+			any[i] = f.cond(sb, value)
+		}
+		if len(any) > 0 {
+			conds = append(conds, sb.Or(any...))
+		}
+	}
+	for _, o := range q.Order {
+		f, ok := l.fields[o.Field]
+		if !ok || !f.Order {
+			return &FieldError{Name: o.Field}
+		}
+		need(f.join)
+	}
+	for _, name := range joins {
+		sb.JoinWithOption(sqlbuilder.LeftJoin, l.joins[name])
+	}
+	conds = append(conds, sb.Equal(l.alias+".active", !q.Inactive))
+	if visible := l.visible(sb, v); visible != "" {
+		conds = append(conds, visible)
+	}
+	sb.Where(conds...)
+	return nil
+}
+
+// ids returns the ids of a part of a list: keys before rows.
+func (l list) ids(ctx context.Context, qs *Queries, v Viewer, q Query) ([]int64, error) {
+	sb := flavor.NewSelectBuilder().Select(l.alias + ".id")
+	if err := l.where(sb, v, q); err != nil {
+		return nil, err
+	}
+	var order []string
+	byID := false
+	for _, o := range q.Order {
+		dir := " ASC NULLS FIRST"
+		if o.Desc {
+			dir = " DESC NULLS LAST"
+		}
+		order = append(order, l.fields[o.Field].expr+dir)
+		byID = byID || o.Field == "id"
+	}
+	if !byID { // a total order, so that pages neither repeat nor skip
+		order = append(order, l.alias+".id DESC")
+	}
+	sb.OrderBy(order...)
+	if q.Limit > 0 {
+		sb.Limit(q.Limit).Offset(q.Offset)
+	}
+	query, args := sb.Build()
+	return all(ctx, qs, query, args, scanInt64)
+}
+
+// count says how many objects a list has.
+func (l list) count(ctx context.Context, qs *Queries, v Viewer, q Query) (int64, error) {
+	sb := flavor.NewSelectBuilder().Select("COUNT(*)")
+	q.Order = nil
+	if err := l.where(sb, v, q); err != nil {
+		return 0, err
+	}
+	query, args := sb.Build()
+	return one(ctx, qs, query, args, scanInt64)
+}
+
+// sees tells whether the viewer may see an object, deleted or not.
+func (l list) sees(ctx context.Context, qs *Queries, v Viewer, id int64) error {
+	sb := flavor.NewSelectBuilder().Select(l.alias + ".id").From(l.table)
+	for _, name := range l.base {
+		sb.JoinWithOption(sqlbuilder.LeftJoin, l.joins[name])
+	}
+	sb.Where(sb.Equal(l.alias+".id", id))
+	if visible := l.visible(sb, v); visible != "" {
+		sb.Where(visible)
+	}
+	query, args := sb.Build()
+	_, err := one(ctx, qs, query, args, scanInt64)
+	return err
+}
+
+// cond is the SQL of one filter value.
+func (f Field) cond(sb *sqlbuilder.SelectBuilder, value any) string {
+	switch f.Kind {
+	case KindTextFold:
+		return fmt.Sprintf("%s(%s) = %s", fold, f.expr, sb.Var(foldText(value)))
+	case KindContains:
+		return fmt.Sprintf("instr(%s(%s), %s) > 0", fold, f.expr, sb.Var(foldText(value)))
+	case KindDateFrom:
+		return sb.GreaterEqualThan(f.expr, value)
+	case KindDateTo:
+		return sb.LessEqualThan(f.expr, value)
+	case KindStatus:
+		return fmt.Sprintf("instr(%s, %s) > 0", f.expr, sb.Var(value))
+	case kindMass:
+		return fmt.Sprintf("(EXISTS (SELECT 1 FROM channels c WHERE c.image_id = i.id AND c.mass = %s)"+
+			" OR EXISTS (SELECT 1 FROM conjugates c WHERE c.panel_id = sec.panel_id AND c.mass = %s))", sb.Var(value), sb.Var(value))
+	case kindTarget:
+		text := sb.Var(foldText(value))
+		return fmt.Sprintf("(EXISTS (SELECT 1 FROM channels c WHERE c.image_id = i.id AND c.kind = 'sims' AND instr(%[1]s(c.name), %[2]s) > 0)"+
+			" OR EXISTS (SELECT 1 FROM conjugates c WHERE c.panel_id = sec.panel_id AND instr(%[1]s(c.target), %[2]s) > 0))", fold, text)
+	}
+	return sb.Equal(f.expr, value)
+}
+
+// projectVisible is the rule for what has a project, and a creator: see policy.
+func projectVisible(project, creator string) func(*sqlbuilder.SelectBuilder, Viewer) string {
+	return func(sb *sqlbuilder.SelectBuilder, v Viewer) string {
+		if v.Admin {
+			return ""
+		}
+		who := sb.Var(v.ID)
+		return fmt.Sprintf("((%[1]s IS NULL AND %[2]s = %[3]s) OR %[1]s IN (SELECT id FROM projects WHERE is_public"+
+			" UNION SELECT project_id FROM project_members WHERE account_id = %[3]s))", project, creator, who)
+	}
+}
+
+func everyone(*sqlbuilder.SelectBuilder, Viewer) string { return "" }
+
+// text, number and so on shorten the tables of fields.
+func text(expr string) Field { return Field{Kind: KindText, Order: true, Filter: true, expr: expr} }
+
+func field(kind Kind, expr string) Field {
+	return Field{Kind: kind, Order: true, Filter: true, expr: expr}
+}
+
+func (f Field) via(join string) Field { f.join = join; return f }
+
+func (f Field) noOrder() Field { f.Order = false; return f }
+
+// wrap adds the subject to an error, but leaves those that callers tell apart.
+func wrap(err error, format string, args ...any) error {
+	if err == nil || errors.Is(err, ErrNotFound) || errors.Is(err, ErrField) || errors.Is(err, ErrConflict) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), err)
+}
+
+// allowed tells which of some objects the viewer may see.
+func (l list) allowed(ctx context.Context, qs *Queries, v Viewer, ids []int64) (map[int64]bool, error) {
+	out := make(map[int64]bool, len(ids))
+	for part := range slices.Chunk(ids, batch) {
+		sb := flavor.NewSelectBuilder().Select(l.alias + ".id").From(l.table)
+		for _, name := range l.base {
+			sb.JoinWithOption(sqlbuilder.LeftJoin, l.joins[name])
+		}
+		sb.Where(sb.In(l.alias+".id", sqlbuilder.List(part)))
+		if visible := l.visible(sb, v); visible != "" {
+			sb.Where(visible)
+		}
+		query, args := sb.Build()
+		found, err := all(ctx, qs, query, args, scanInt64)
+		if err != nil {
+			return nil, wrap(err, "check %s", l.table)
+		}
+		for _, id := range found {
+			out[id] = true
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+
+	"github.com/openmibi/openmibi/internal/model"
+)
+
+var sectionList = list{
+	table: "sections sec", alias: "sec",
+	fields: Fields{
+		"id": field(KindInt, "sec.id"), "position": text("sec.position"), "description": text("sec.description"),
+		"tissue": field(KindInt, "sec.tissue_id"), "slide": field(KindInt, "sec.slide_id"), "panel": field(KindInt, "sec.panel_id"),
+		"block": text("sec.block"), "project": field(KindInt, "sec.project_id"),
+	},
+	visible: projectVisible("sec.project_id", "sec.created_by"),
+}
+
+// SectionFields are what sections can be filtered and ordered by.
+func SectionFields() Fields { return sectionList.fields }
+
+// Sections returns a part of the sections that the viewer may see, and the number of all.
+func (q *Queries) Sections(ctx context.Context, v Viewer, query Query) ([]model.Section, int64, error) {
+	return listed(ctx, q, sectionList, v, query, func(ctx context.Context, ids []int64) ([]model.Section, error) {
+		m, err := q.sectionMap(ctx, v, ids)
+		return pick(m, ids), err
+	})
+}
+
+// Section returns a section that the viewer may see.
+func (q *Queries) Section(ctx context.Context, v Viewer, id int64) (*model.Section, error) {
+	if err := sectionList.sees(ctx, q, v, id); err != nil {
+		return nil, err
+	}
+	m, err := q.sectionMap(ctx, v, []int64{id})
+	if err != nil {
+		return nil, err
+	}
+	return m.get(&id), nil
+}
+
+func (q *Queries) sectionMap(ctx context.Context, v Viewer, ids []int64) (table[model.Section], error) {
+	type row struct {
+		model.Section
+		tissue, slide, panel, project *int64
+	}
+	rows, err := byIDs(ctx, q, `SELECT id, position, description, tissue_id, slide_id, panel_id, block, cut_date, stain_date,
+		receive_date, project_id, created_by, active FROM sections WHERE id IN (%s)`, ids, func(r scanner) (s row, err error) {
+		return s, r.Scan(&s.ID, &s.Position, &s.Description, &s.tissue, &s.slide, &s.panel, &s.Block, &s.CutDate, &s.StainDate,
+			&s.ReceiveDate, &s.project, &s.CreatorID, &s.Active)
+	})
+	if err != nil || len(rows) == 0 {
+		return nil, wrap(err, "load sections")
+	}
+	tissues, err := q.tissueMap(ctx, distinct(rows, func(r row) *int64 { return r.tissue }))
+	if err != nil {
+		return nil, err
+	}
+	slides, err := q.slideMap(ctx, v, distinct(rows, func(r row) *int64 { return r.slide }))
+	if err != nil {
+		return nil, err
+	}
+	panels, err := q.panelMap(ctx, v, distinct(rows, func(r row) *int64 { return r.panel }))
+	if err != nil {
+		return nil, err
+	}
+	projects, err := q.projectMap(ctx, v, distinct(rows, func(r row) *int64 { return r.project }))
+	if err != nil {
+		return nil, err
+	}
+	m := make(table[model.Section], len(rows))
+	for _, r := range rows {
+		r.Tissue, r.Slide, r.Panel, r.Project = tissues.get(r.tissue), slides.get(r.slide), panels.get(r.panel), projects.get(r.project)
+		m[r.ID] = r.Section
+	}
+	return m, nil
+}
+
+// SectionIDs are the relations of a section, as they are written.
+type SectionIDs struct{ Tissue, Slide, Panel, Project *int64 }
+
+// AddSection adds a section.
+func (t *Tx) AddSection(ctx context.Context, s model.Section, ids SectionIDs) (int64, error) {
+	return t.insert(ctx, "sections",
+		[]string{"position", "description", "tissue_id", "slide_id", "panel_id", "block", "cut_date", "stain_date", "receive_date", "project_id", "created_by"},
+		[]any{s.Position, s.Description, ids.Tissue, ids.Slide, ids.Panel, s.Block, s.CutDate, s.StainDate, s.ReceiveDate, ids.Project, s.CreatorID})
+}

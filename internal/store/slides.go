@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+
+	"github.com/openmibi/openmibi/internal/model"
+)
+
+var slideList = list{
+	table: "slides s", alias: "s",
+	fields: Fields{
+		"id": field(KindInt, "s.id"), "name": text("s.name"), "description": text("s.description"),
+		"external_id": text("s.external_id"), "source": text("s.source"), "lot": text("s.lot"),
+		"slide_type": text("s.slide_type"), "location": text("s.location"), "project": field(KindInt, "s.project_id"),
+	},
+	visible: projectVisible("s.project_id", "s.created_by"),
+}
+
+// SlideFields are what slides can be filtered and ordered by.
+func SlideFields() Fields { return slideList.fields }
+
+// Slides returns a part of the slides that the viewer may see, and the number of all.
+func (q *Queries) Slides(ctx context.Context, v Viewer, query Query) ([]model.Slide, int64, error) {
+	return listed(ctx, q, slideList, v, query, func(ctx context.Context, ids []int64) ([]model.Slide, error) {
+		m, err := q.slideMap(ctx, v, ids)
+		return pick(m, ids), err
+	})
+}
+
+// Slide returns a slide that the viewer may see.
+func (q *Queries) Slide(ctx context.Context, v Viewer, id int64) (*model.Slide, error) {
+	if err := slideList.sees(ctx, q, v, id); err != nil {
+		return nil, err
+	}
+	m, err := q.slideMap(ctx, v, []int64{id})
+	if err != nil {
+		return nil, err
+	}
+	return m.get(&id), nil
+}
+
+// slideMap loads slides with the runs and sections that the viewer may see.
+func (q *Queries) slideMap(ctx context.Context, v Viewer, ids []int64) (table[model.Slide], error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	type row struct {
+		model.Slide
+		project *int64
+	}
+	rows, err := byIDs(ctx, q, `SELECT id, name, description, external_id, source, lot, slide_type, location,
+		project_id, created_by, active FROM slides WHERE id IN (%s)`, ids, func(r scanner) (s row, err error) {
+		return s, r.Scan(&s.ID, &s.Name, &s.Description, &s.ExternalID, &s.Source, &s.Lot, &s.SlideType, &s.Location,
+			&s.project, &s.CreatorID, &s.Active)
+	})
+	if err != nil {
+		return nil, wrap(err, "load slides")
+	}
+	projects, err := q.projectMap(ctx, v, distinct(rows, func(r row) *int64 { return r.project }))
+	if err != nil {
+		return nil, err
+	}
+	runs, err := q.related(ctx, v, runList, "SELECT slide_id, run_id FROM run_slides WHERE slide_id IN (%s) ORDER BY run_id", ids)
+	if err != nil {
+		return nil, err
+	}
+	sections, err := q.related(ctx, v, sectionList, "SELECT slide_id, id FROM sections WHERE active AND slide_id IN (%s) ORDER BY id", ids)
+	if err != nil {
+		return nil, err
+	}
+	m := make(table[model.Slide], len(rows))
+	for _, r := range rows {
+		r.Project, r.RunIDs, r.SectionIDs = projects.get(r.project), runs[r.ID], sections[r.ID]
+		m[r.ID] = r.Slide
+	}
+	return m, nil
+}
+
+// related groups the ids of a relation by owner, without what the viewer may
+// not see.
+func (q *Queries) related(ctx context.Context, v Viewer, l list, query string, owners []int64) (map[int64][]int64, error) {
+	type pair struct{ owner, id int64 }
+	pairs, err := byIDs(ctx, q, query, owners, func(r scanner) (p pair, err error) { return p, r.Scan(&p.owner, &p.id) })
+	if err != nil {
+		return nil, wrap(err, "load relation to %s", l.table)
+	}
+	allowed, err := l.allowed(ctx, q, v, distinct(pairs, func(p pair) *int64 { return &p.id }))
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[int64][]int64)
+	for _, p := range pairs {
+		if allowed[p.id] {
+			out[p.owner] = append(out[p.owner], p.id)
+		}
+	}
+	return out, nil
+}
+
+// AddSlide adds a slide.
+func (t *Tx) AddSlide(ctx context.Context, v model.Slide, project *int64) (int64, error) {
+	return t.insert(ctx, "slides",
+		[]string{"name", "description", "external_id", "source", "lot", "slide_type", "location", "project_id", "created_by"},
+		[]any{v.Name, v.Description, v.ExternalID, v.Source, v.Lot, v.SlideType, v.Location, project, v.CreatorID})
+}

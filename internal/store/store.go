@@ -1,0 +1,141 @@
+// Package store keeps the server's entities and its queue of jobs in a
+// database: SQLite inside the data folder. It knows neither blobs nor HTTP.
+//
+// Reads go through [Queries], which both the [Store] (each call on its own)
+// and a [Tx] (inside one transaction) offer. Writes exist on a [Tx] only.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Errors that callers tell apart with errors.Is.
+var (
+	// ErrNotFound says that no such row exists, or that the viewer may not see it.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict says that a unique value is taken already; see [ConflictError].
+	ErrConflict = errors.New("already exists")
+	// ErrNewer says that the database was written by a newer version of the program.
+	ErrNewer = errors.New("the database is of a newer version")
+	// ErrLeaseLost says that a job is no longer held by who tries to end it.
+	ErrLeaseLost = errors.New("the job's lease is lost")
+	// ErrField says that a filter or an ordering names an unknown field; see [FieldError].
+	ErrField = errors.New("unknown field")
+)
+
+// ConflictError is an [ErrConflict] that names the field.
+type ConflictError struct{ Field, Value string }
+
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("%s %q already exists", e.Field, e.Value)
+}
+
+// Is makes errors.Is(err, ErrConflict) true.
+func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
+
+// Viewer is who asks: what it may not see does not exist for it.
+type Viewer struct {
+	ID    int64
+	Admin bool
+}
+
+// Store is an open database.
+type Store struct {
+	*Queries // on the pool of readers
+
+	read, write *sql.DB
+	now         func() time.Time
+	changed     chan struct{} // a job was committed
+}
+
+// Queries are the reads, on a pool or inside a transaction.
+type Queries struct {
+	x interface {
+		QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+		QueryRowContext(context.Context, string, ...any) *sql.Row
+	}
+}
+
+// Tx is a write transaction. It is valid inside the function given to
+// [Store.Write] only.
+type Tx struct {
+	*Queries
+	tx       *sql.Tx
+	now      func() time.Time
+	enqueued bool
+}
+
+// Open opens the SQLite database at path, made if absent, and brings its
+// schema up to date before it returns. A database that a newer version of the
+// program has written is refused with [ErrNewer].
+func Open(ctx context.Context, path string) (*Store, error) {
+	if err := migrate(ctx, path); err != nil {
+		return nil, err
+	}
+	write, err := openSQLite(path, "_txlock=immediate")
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	// One writer at a time is what SQLite does anyway; queueing here instead
+	// of in the busy handler keeps waiting writers in order.
+	write.SetMaxOpenConns(1)
+	read, err := openSQLite(path, "_pragma=query_only(1)")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
+	}
+	read.SetMaxOpenConns(8)
+	s := &Store{Queries: &Queries{x: read}, read: read, write: write, now: time.Now, changed: make(chan struct{}, 1)}
+	if err := read.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), s.Close())
+	}
+	return s, nil
+}
+
+// Close closes the database. Reads and writes under way fail.
+func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close()) }
+
+// Ping tells whether the database answers.
+func (s *Store) Ping(ctx context.Context) error { return s.read.PingContext(ctx) }
+
+// Write runs f in a transaction: committed if f returns nil, else undone.
+func (s *Store) Write(ctx context.Context, f func(*Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	t := &Tx{Queries: &Queries{x: tx}, tx: tx, now: s.now}
+	if err := f(t); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	if t.enqueued {
+		select {
+		case s.changed <- struct{}{}:
+		default: // a wake-up is already pending
+		}
+	}
+	return nil
+}
+
+// Enqueued receives a value after a transaction of this process has
+// committed new jobs. Other processes' jobs are found by asking.
+func (s *Store) Enqueued() <-chan struct{} { return s.changed }
+
+const timeLayout = "2006-01-02T15:04:05.000000Z"
+
+func formatTime(t time.Time) string { return t.UTC().Format(timeLayout) }
+
+func parseTime(s string) time.Time {
+	t, err := time.Parse(timeLayout, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}

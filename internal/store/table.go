@@ -1,0 +1,69 @@
+package store
+
+import "context"
+
+// table is a set of rows by id, for joining in memory.
+type table[T any] map[int64]T
+
+func tableOf[T any](list []T, id func(T) int64) table[T] {
+	m := make(table[T], len(list))
+	for _, v := range list {
+		m[id(v)] = v
+	}
+	return m
+}
+
+// get returns a copy of the row, or nil where the id is absent.
+func (m table[T]) get(id *int64) *T {
+	if id == nil {
+		return nil
+	}
+	v, ok := m[*id]
+	if !ok {
+		return nil
+	}
+	return &v
+}
+
+// pick returns the rows in the order of ids, leaving out those that went away
+// between the two queries.
+func pick[T any](m table[T], ids []int64) []T {
+	out := make([]T, 0, len(ids))
+	for _, id := range ids {
+		if v, ok := m[id]; ok {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// distinct collects the ids that are present, each once.
+func distinct[T any](list []T, id func(T) *int64) []int64 {
+	seen := make(map[int64]bool)
+	var out []int64
+	for _, v := range list {
+		if p := id(v); p != nil && !seen[*p] {
+			seen[*p] = true
+			out = append(out, *p)
+		}
+	}
+	return out
+}
+
+// listed answers a list: the ids of the part, its rows, and the count of all.
+// Without a limit the count is what was found.
+func listed[T any](ctx context.Context, q *Queries, l list, v Viewer, query Query, load func(context.Context, []int64) ([]T, error)) ([]T, int64, error) {
+	ids, err := l.ids(ctx, q, v, query)
+	if err != nil {
+		return nil, 0, wrap(err, "list %s", l.table)
+	}
+	rows, err := load(ctx, ids)
+	if err != nil {
+		return nil, 0, err
+	}
+	if query.Limit == 0 {
+		return rows, int64(len(ids)), nil
+	}
+	n, err := l.count(ctx, q, v, query)
+	return rows, n, wrap(err, "count %s", l.table)
+}
