@@ -42,3 +42,20 @@ func (t *Tx) ForgetGarbage(ctx context.Context, id int64) error {
 	_, err := t.exec(ctx, "DELETE FROM garbage WHERE id = $1", id)
 	return wrap(err, "forget garbage")
 }
+
+// Reserve records a blob that is about to be written: should the process end
+// before anything refers to it, it is garbage. Whoever then refers to it calls
+// [Tx.Keep] with the id in the same transaction.
+func (t *Tx) Reserve(ctx context.Context, key string) (int64, error) {
+	return t.insert(ctx, "garbage", []string{"blob_key", "due_at"}, []any{key, formatTime(t.now().Add(grace))})
+}
+
+// Keep takes back a reservation. [ErrNotFound] means that it took longer than
+// the time of grace, and that the blob may be gone.
+func (t *Tx) Keep(ctx context.Context, id int64) error {
+	n, err := t.exec(ctx, "DELETE FROM garbage WHERE id = $1", id)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	return wrap(err, "keep blob")
+}
