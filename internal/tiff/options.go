@@ -1,0 +1,44 @@
+package tiff
+
+// Options are the limits of reading. A zero field means its default.
+type Options struct {
+	// MaxPages is how many pages a file may have (default 1,000,000).
+	MaxPages int
+	// MaxPageBytes is how many bytes the samples of one page may take once
+	// decoded (default 1 GiB).
+	MaxPageBytes int64
+	// MaxIndexBytes is how many bytes of tags and their values are read in all
+	// while opening (default 64 MiB). Whatever it says, a file may not make
+	// its reader keep more than its own size and 1 MiB.
+	MaxIndexBytes int64
+	// ReadAhead is how many bytes one read fetches at least while the tags are
+	// read (default 16 KiB): enough for a page's tags and their values, so
+	// that a page costs one read.
+	ReadAhead int
+	// Keep names the tags, besides those that describe the samples, whose
+	// values are kept for every page.
+	Keep []uint16
+}
+
+const (
+	defaultMaxPages      = 1_000_000
+	defaultMaxPageBytes  = 1 << 30
+	defaultMaxIndexBytes = 64 << 20
+	defaultReadAhead     = 16 << 10
+)
+
+func (o Options) withDefaults() Options {
+	if o.MaxPages <= 0 {
+		o.MaxPages = defaultMaxPages
+	}
+	if o.MaxPageBytes <= 0 {
+		o.MaxPageBytes = defaultMaxPageBytes
+	}
+	if o.MaxIndexBytes <= 0 {
+		o.MaxIndexBytes = defaultMaxIndexBytes
+	}
+	if o.ReadAhead <= 0 {
+		o.ReadAhead = defaultReadAhead
+	}
+	return o
+}

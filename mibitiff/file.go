@@ -1,0 +1,219 @@
+package mibitiff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/openmibi/openmibi/internal/pixels"
+	"github.com/openmibi/openmibi/internal/tiff"
+	"github.com/openmibi/openmibi/mibi"
+)
+
+// PageType says what a page shows.
+type PageType string
+
+// The types of pages of the format. A page of another type keeps what its
+// description says.
+const (
+	SIMS    PageType = "SIMS"    // ion counts of one channel
+	SED     PageType = "SED"     // secondary electron detector
+	Optical PageType = "Optical" // optical image of the slide
+	Label   PageType = "Label"   // the slide's label, cut from the optical image
+)
+
+// Page is one page of an image's index.
+type Page struct {
+	// Index counts the file's pages from 0; [File.ReadPlane] takes it.
+	Index int
+	// Type says what the page shows.
+	Type PageType
+	// Channel is the channel of a SIMS page, zero for others.
+	Channel mibi.Channel
+	// Name is tag 285, PageName: "CD45 (147)".
+	Name string
+	// Width and Height are the page's size in pixels.
+	Width, Height int
+	// DType is the type of the samples, 0 where [File.ReadPlane] refuses them.
+	DType DType
+}
+
+// File is an open MIBItiff. Its methods may be used by several goroutines at
+// once.
+type File struct {
+	tiff   *tiff.File
+	meta   mibi.Metadata
+	pages  []Page
+	closer io.Closer
+}
+
+// Open reads the index of a MIBItiff of size bytes: the tags of all pages, none
+// of their samples. A page costs one read where its tags lie together. It
+// refuses files whose strips lie outside the file, and files that name a
+// channel twice.
+//
+// Errors: one that wraps [ErrNotMIBItiff]; a [*FormatError], which wraps
+// [ErrTruncated] for a file that is cut off; an [*UnsupportedError]; or what r
+// returns.
+func Open(r io.ReaderAt, size int64, opts ...Option) (*File, error) {
+	options := tiff.Options{Keep: []uint16{tiff.ImageDescription, tiff.XResolution, tiff.YResolution, tiff.PageName,
+		tiff.XPosition, tiff.YPosition, tiff.ResolutionUnit, tiff.Software, tiff.DateTime}}
+	for _, opt := range opts {
+		opt(&options)
+	}
+	t, err := tiff.Open(r, size, options)
+	if errors.Is(err, tiff.ErrNotTIFF) {
+		return nil, fmt.Errorf("%w: %w", ErrNotMIBItiff, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening a MIBItiff: %w", err)
+	}
+	software, ok := t.Pages[0].Text(tiff.Software)
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("%w: a TIFF whose first page does not say which software wrote it (tag 305)", ErrNotMIBItiff)
+	case !strings.HasPrefix(software, softwarePrefix):
+		return nil, fmt.Errorf("%w: a TIFF written by %q (tag 305), not by %s", ErrNotMIBItiff, software, softwarePrefix)
+	}
+	f := &File{tiff: t}
+	if err := f.index(); err != nil {
+		return nil, fmt.Errorf("reading the index of a MIBItiff: %w", err)
+	}
+	return f, nil
+}
+
+// OpenFile opens the MIBItiff at path. [File.Close] closes it.
+func OpenFile(path string, opts ...Option) (*File, error) {
+	disk, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := disk.Stat()
+	if err != nil {
+		return nil, errors.Join(err, disk.Close())
+	}
+	f, err := Open(disk, info.Size(), opts...)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), disk.Close())
+	}
+	f.closer = disk
+	return f, nil
+}
+
+// Close closes what [OpenFile] opened. After [Open] it does nothing.
+func (f *File) Close() error {
+	if f.closer == nil {
+		return nil
+	}
+	return f.closer.Close()
+}
+
+// Metadata returns what the file says about its image, taken from the first
+// SIMS page, with what older files leave out filled in (see
+// [mibi.Metadata.Upgrade]) and coordinates, size and date from the tags where
+// the description lacks them.
+func (f *File) Metadata() mibi.Metadata {
+	meta := f.meta
+	meta.User = slices.Clone(meta.User)
+	return meta
+}
+
+// Pages returns the index: every page in the file's order.
+func (f *File) Pages() []Page { return slices.Clone(f.pages) }
+
+// Channels returns the channels of the SIMS pages in the file's order.
+func (f *File) Channels() []mibi.Channel {
+	var channels []mibi.Channel
+	for _, p := range f.pages {
+		if p.Type == SIMS {
+			channels = append(channels, p.Channel)
+		}
+	}
+	return channels
+}
+
+// Channel returns the SIMS page of a channel that is named as people do: by its
+// label, or by its mass as text. A label goes before a mass. Its error wraps
+// [ErrNoChannel].
+func (f *File) Channel(labelOrMass string) (Page, error) {
+	for _, p := range f.pages {
+		if p.Type == SIMS && p.Channel.Label() == labelOrMass {
+			return p, nil
+		}
+	}
+	if mass, err := strconv.Atoi(strings.TrimSpace(labelOrMass)); err == nil {
+		return f.ChannelByMass(mass)
+	}
+	return Page{}, fmt.Errorf("%w: %q; the image has %s", ErrNoChannel, labelOrMass, f.channelList())
+}
+
+// ChannelByMass returns the SIMS page of a mass in Da. Its error wraps
+// [ErrNoChannel].
+func (f *File) ChannelByMass(mass int) (Page, error) {
+	for _, p := range f.pages {
+		if p.Type == SIMS && p.Channel.Mass == mass {
+			return p, nil
+		}
+	}
+	return Page{}, fmt.Errorf("%w: mass %d; the image has %s", ErrNoChannel, mass, f.channelList())
+}
+
+func (f *File) channelList() string {
+	names := make([]string, 0, len(f.pages))
+	for _, c := range f.Channels() {
+		names = append(names, c.String())
+	}
+	if len(names) == 0 {
+		return "no channel"
+	}
+	return strings.Join(names, ", ")
+}
+
+// ReadPlane reads and decodes the samples of page i, and nothing else of the
+// file. It keeps their type. Pages of several samples a pixel (optical images)
+// and of other types are refused with an [*UnsupportedError].
+func (f *File) ReadPlane(ctx context.Context, i int) (Plane, error) {
+	if i < 0 || i >= len(f.pages) {
+		return Plane{}, fmt.Errorf("reading page %d: the image has %d pages", i, len(f.pages))
+	}
+	page := &f.tiff.Pages[i]
+	dtype, err := planeType(page)
+	if err != nil {
+		return Plane{}, err
+	}
+	plane, err := pixels.New(page.Width(), page.Height(), dtype)
+	if err != nil {
+		return Plane{}, err
+	}
+	err = plane.Fill(func(samples []byte) error { return f.tiff.ReadPage(ctx, i, samples) })
+	if err != nil {
+		return Plane{}, fmt.Errorf("reading page %d (%s): %w", i, f.pages[i].Name, err)
+	}
+	return plane, nil
+}
+
+// planeType returns the type of the plane that a page becomes.
+func planeType(p *tiff.Page) (DType, error) {
+	if err := p.Unsupported(); err != nil {
+		return 0, err
+	}
+	if p.SamplesPerPixel() != 1 {
+		return 0, &UnsupportedError{Page: p.Index, Tag: tiff.SamplesPerPixel,
+			Reason: fmt.Sprintf("%d samples a pixel: only grayscale pages are read as planes", p.SamplesPerPixel())}
+	}
+	switch [2]int{p.SampleFormat(), p.Bits()} {
+	case [2]int{tiff.FormatUint, 8}:
+		return Uint8, nil
+	case [2]int{tiff.FormatUint, 16}:
+		return Uint16, nil
+	case [2]int{tiff.FormatFloat, 32}:
+		return Float32, nil
+	}
+	return 0, &UnsupportedError{Page: p.Index, Tag: tiff.SampleFormat,
+		Reason: fmt.Sprintf("samples of %d bits and format %d: only uint8, uint16 and float32 are read", p.Bits(), p.SampleFormat())}
+}
