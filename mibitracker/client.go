@@ -1,0 +1,124 @@
+package mibitracker
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Client speaks to one MIBItracker backend as one account. It is safe for
+// concurrent use. Its services share it; none has a state of its own.
+type Client struct {
+	// Runs are the runs: /runs/.
+	Runs *RunsService
+	// Images are the FOVs of runs: /images/.
+	Images *ImagesService
+	// Files reads the backend's storage: /download/.
+	Files *FilesService
+	// Uploads brings MIBItiffs to the backend: /upload_mibitiff/.
+	Uploads *UploadsService
+	// Projects are the projects: /projects/.
+	Projects *ProjectsService
+	// ImageSets are collections of images: /imagesets/.
+	ImageSets *ImageSetsService
+	// Instruments are the instruments: /instruments/.
+	Instruments *InstrumentsService
+	// Apertures are the instrument's apertures: /apertures/.
+	Apertures *AperturesService
+
+	base     *url.URL // no final slash
+	api      *http.Client
+	storage  *http.Client // signed URLs: no cookies, no credentials
+	session  *session
+	log      *slog.Logger
+	waitAPI  time.Duration
+	waitData time.Duration
+	agent    string
+}
+
+type service struct{ client *Client }
+
+// New makes a client for the backend at baseURL, such as
+// "https://mibi.example.org", with or without a final slash. Credentials are
+// an option: WithPassword or WithToken; without either New fails. New sends
+// nothing: the client logs in at its first request, or when Login is called.
+func New(baseURL string, opts ...Option) (*Client, error) {
+	base, err := parseBase(baseURL)
+	if err != nil {
+		return nil, err
+	}
+	cfg := defaults()
+	for _, opt := range opts {
+		if err := opt(cfg); err != nil {
+			return nil, fmt.Errorf("mibitracker: %w", err)
+		}
+	}
+	if cfg.token == "" && cfg.email == "" {
+		return nil, errors.New("mibitracker: no credentials: give an email address and a password, or a token")
+	}
+	c := &Client{
+		base: base, log: cfg.log, agent: cfg.agent,
+		waitAPI: cfg.waitAPI, waitData: cfg.waitData,
+		session: newSession(cfg),
+	}
+	c.api, c.storage = c.httpClients(cfg)
+	shared := &service{client: c}
+	c.Runs = (*RunsService)(shared)
+	c.Images = (*ImagesService)(shared)
+	c.Files = (*FilesService)(shared)
+	c.Uploads = (*UploadsService)(shared)
+	c.Projects = (*ProjectsService)(shared)
+	c.ImageSets = (*ImageSetsService)(shared)
+	c.Instruments = (*InstrumentsService)(shared)
+	c.Apertures = (*AperturesService)(shared)
+	return c, nil
+}
+
+// BaseURL is the backend's address, without a final slash.
+func (c *Client) BaseURL() string { return c.base.String() }
+
+func parseBase(s string) (*url.URL, error) {
+	bad := func(why string) (*url.URL, error) {
+		return nil, fmt.Errorf("mibitracker: the base URL %s", why)
+	}
+	u, err := url.Parse(strings.TrimSpace(s))
+	switch {
+	case err != nil:
+		// The parser's error would repeat a password in the URL.
+		return bad("cannot be parsed")
+	case u.User != nil:
+		return bad("holds a user name or password: give them as options")
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
+		return bad(fmt.Sprintf("%q is not of the form https://host", s))
+	case u.RawQuery != "", u.Fragment != "":
+		return bad(fmt.Sprintf("%q has a query or fragment", s))
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = ""
+	return u, nil
+}
+
+// httpClients makes the client for the API and the one for signed URLs, on
+// one transport. The caller's http.Client is copied, never changed.
+func (c *Client) httpClients(cfg *config) (api, storage *http.Client) {
+	var given http.Client
+	if cfg.http != nil {
+		given = *cfg.http
+	}
+	below := given.Transport
+	if below == nil {
+		below = http.DefaultTransport
+	}
+	given.Transport = &transport{
+		below: below, base: c.base, log: cfg.log,
+		retries: cfg.retries, first: cfg.backoff, longest: cfg.longestWait,
+	}
+	given.CheckRedirect = redirects(given.CheckRedirect)
+	forStorage := given
+	forStorage.Jar = nil
+	return &given, &forStorage
+}

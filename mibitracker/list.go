@@ -1,0 +1,139 @@
+package mibitracker
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"iter"
+	"net/url"
+	"strconv"
+)
+
+// Page is one page of a list ("Lists" in the contract).
+type Page[T any] struct {
+	// Count is the number of objects in all pages.
+	Count int `json:"count"`
+	// Next and Previous are URLs; empty at the ends.
+	Next     string `json:"next"`
+	Previous string `json:"previous"`
+	// Results are this page's objects.
+	Results []T `json:"results"`
+}
+
+// UnmarshalJSON takes a page, or a bare array as the only page: older
+// backends answer some lists so.
+func (p *Page[T]) UnmarshalJSON(data []byte) error {
+	if data = bytes.TrimSpace(data); len(data) > 0 && data[0] == '[' {
+		var all []T
+		err := json.Unmarshal(data, &all)
+		*p = Page[T]{Count: len(all), Results: all}
+		return err
+	}
+	type plain Page[T]
+	var form struct {
+		plain
+		Results *[]T `json:"results"`
+	}
+	if err := json.Unmarshal(data, &form); err != nil {
+		return err
+	}
+	if form.Results == nil {
+		return &UnexpectedAnswerError{Reason: "the answer is not a list: it has no results"}
+	}
+	*p = Page[T](form.plain)
+	p.Results = *form.Results
+	return nil
+}
+
+// ListOptions are what every list takes.
+type ListOptions struct {
+	// Limit is the page's size; 0 means the server's (10), or 100 in All.
+	Limit int
+	// Offset is the number of objects to skip.
+	Offset int
+	// Ordering is a field's name, with "-" before it for descending order.
+	Ordering string
+	// Filters are further filters by name, such as "run__name".
+	Filters url.Values
+}
+
+func (o ListOptions) query() url.Values {
+	q := url.Values{}
+	for name, values := range o.Filters {
+		q[name] = append([]string(nil), values...)
+	}
+	setInt(q, "limit", int64(o.Limit))
+	setInt(q, "offset", int64(o.Offset))
+	setText(q, "ordering", o.Ordering)
+	return q
+}
+
+func setText(q url.Values, name, value string) {
+	if value != "" {
+		q.Set(name, value)
+	}
+}
+
+func setInt(q url.Values, name string, value int64) {
+	if value != 0 {
+		q.Set(name, strconv.FormatInt(value, 10))
+	}
+}
+
+func list[T any](ctx context.Context, c *Client, route string, q url.Values) (*Page[T], error) {
+	var page Page[T]
+	if err := c.JSON(ctx, Request{Route: route, Query: q}, &page); err != nil {
+		return nil, err
+	}
+	return &page, nil
+}
+
+// whole asks for everything at once. A backend that pages even then is read
+// page by page.
+func whole[T any](ctx context.Context, c *Client, route string, q url.Values) ([]T, error) {
+	q.Set("paging", "no")
+	var all []T
+	for v, err := range every[T](ctx, c, route, q) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}
+
+// every walks the pages. Of "next" only the query is used: its host may be
+// one that a proxy hides, and credentials do not go there.
+func every[T any](ctx context.Context, c *Client, route string, q url.Values) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		if q.Get("limit") == "" && q.Get("paging") == "" {
+			q.Set("limit", "100")
+		}
+		seen := map[string]bool{}
+		for query := q; ; {
+			page, err := list[T](ctx, c, route, query)
+			if err != nil {
+				yield(zero, err)
+				return
+			}
+			for _, v := range page.Results {
+				if !yield(v, nil) {
+					return
+				}
+			}
+			if page.Next == "" {
+				return
+			}
+			next, err := url.Parse(page.Next)
+			if err != nil || seen[next.RawQuery] || len(page.Results) == 0 {
+				yield(zero, &UnexpectedAnswerError{Reason: "the list " + route + " does not come to an end: its next page is empty or repeats"})
+				return
+			}
+			seen[next.RawQuery] = true
+			query = next.Query()
+		}
+	}
+}
+
+func query(name, value string) url.Values { return url.Values{name: {value}} }

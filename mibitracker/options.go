@@ -1,0 +1,143 @@
+package mibitracker
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Defaults of the options; the first three are those of the Python client.
+const (
+	DefaultRefreshAfter    = 5 * time.Minute
+	DefaultSessionTimeout  = 10 * time.Second
+	DefaultTransferTimeout = 30 * time.Second
+	DefaultRetries         = 3
+)
+
+// Option configures a Client; a bad value is an error of New.
+type Option func(*config) error
+
+type config struct {
+	email, password, token string
+	http                   *http.Client
+	log                    *slog.Logger
+	agent                  string
+	refreshAfter           time.Duration
+	waitAPI, waitData      time.Duration
+	retries                int
+	backoff, longestWait   time.Duration
+}
+
+func defaults() *config {
+	return &config{
+		log: slog.New(slog.DiscardHandler), agent: "openmibi",
+		refreshAfter: DefaultRefreshAfter,
+		waitAPI:      DefaultSessionTimeout, waitData: DefaultTransferTimeout,
+		retries: DefaultRetries, backoff: 300 * time.Millisecond, longestWait: time.Minute,
+	}
+}
+
+// WithPassword logs in with an account's email address and password. A token
+// given as well wins.
+func WithPassword(email, password string) Option {
+	return func(c *config) error {
+		if email == "" || password == "" {
+			return errors.New("the email address or the password is empty")
+		}
+		c.email, c.password = email, password
+		return nil
+	}
+}
+
+// WithToken uses a session token that some login gave, or an API key
+// ("mibi_..."), which is sent as a bearer token and never refreshed.
+func WithToken(token string) Option {
+	return func(c *config) error {
+		if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+			return errors.New("the token is empty or holds characters that no token has")
+		}
+		c.token = token
+		return nil
+	}
+}
+
+// WithHTTPClient sends requests through a copy of h: its transport (proxy,
+// certificates), its cookie jar (the API only, never signed URLs), its
+// redirect rule (ours come first). A Timeout in it cuts long transfers.
+func WithHTTPClient(h *http.Client) Option {
+	return func(c *config) error {
+		if h == nil {
+			return errors.New("the HTTP client is nil")
+		}
+		c.http = h
+		return nil
+	}
+}
+
+// WithLogger logs each attempt at level debug, and retries and doubtful
+// answers at level warn. Tokens, passwords and the queries of signed URLs are
+// never logged.
+func WithLogger(l *slog.Logger) Option {
+	return func(c *config) error {
+		if l == nil {
+			return errors.New("the logger is nil")
+		}
+		c.log = l
+		return nil
+	}
+}
+
+// WithUserAgent sets the User-Agent header.
+func WithUserAgent(s string) Option {
+	return func(c *config) error {
+		if s == "" || strings.ContainsAny(s, "\r\n") {
+			return errors.New("the user agent is empty or has a line break in it")
+		}
+		c.agent = s
+		return nil
+	}
+}
+
+// WithRefreshAfter sets the age at which a session token is refreshed before
+// the next request; 0 never refreshes.
+func WithRefreshAfter(d time.Duration) Option {
+	return durationOption("the age to refresh a token at", d, func(c *config) { c.refreshAfter = d })
+}
+
+// WithSessionTimeout sets how long an API request may wait without a byte
+// moving; 0 waits for ever. A request's own Timeout wins.
+func WithSessionTimeout(d time.Duration) Option {
+	return durationOption("the session timeout", d, func(c *config) { c.waitAPI = d })
+}
+
+// WithTransferTimeout sets how long a transfer of a file may wait without a
+// byte moving; 0 waits for ever. Its whole length is not bounded.
+func WithTransferTimeout(d time.Duration) Option {
+	return durationOption("the transfer timeout", d, func(c *config) { c.waitData = d })
+}
+
+func durationOption(what string, d time.Duration, set func(*config)) Option {
+	return func(c *config) error {
+		if d < 0 {
+			return fmt.Errorf("%s is %v, below zero", what, d)
+		}
+		set(c)
+		return nil
+	}
+}
+
+// WithRetries sets how often a request is repeated after its first attempt,
+// the wait before the first repetition (doubled each time, with jitter) and
+// the longest wait, which also bounds the Retry-After that is honoured.
+func WithRetries(n int, first, longest time.Duration) Option {
+	return func(c *config) error {
+		if n < 0 || first < 0 || longest < first {
+			return fmt.Errorf("%d retries with waits of %v to %v make no sense", n, first, longest)
+		}
+		c.retries, c.backoff, c.longestWait = n, first, longest
+		return nil
+	}
+}

@@ -1,0 +1,42 @@
+package mibitracker
+
+import (
+	"context"
+	"iter"
+	"net/http"
+)
+
+// ProjectsService is Client.Projects.
+type ProjectsService service
+
+// NewProject is a project to create.
+type NewProject struct {
+	// Name is required.
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+}
+
+// Create makes a project; the caller becomes its manager.
+//
+//mibi:route POST /projects/
+func (s *ProjectsService) Create(ctx context.Context, n NewProject) (*Project, error) {
+	var project Project
+	if err := s.client.JSON(ctx, Request{Method: http.MethodPost, Route: "/projects/", Body: JSONBody(n)}, &project); err != nil {
+		return nil, err
+	}
+	return &project, nil
+}
+
+// List gives one page of the projects that the caller may see.
+//
+//mibi:route GET /projects/
+func (s *ProjectsService) List(ctx context.Context, o ListOptions) (*Page[Project], error) {
+	return list[Project](ctx, s.client, "/projects/", o.query())
+}
+
+// All walks all projects that the caller may see.
+//
+//mibi:route GET /projects/
+func (s *ProjectsService) All(ctx context.Context, o ListOptions) iter.Seq2[Project, error] {
+	return every[Project](ctx, s.client, "/projects/", o.query())
+}

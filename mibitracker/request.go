@@ -1,0 +1,209 @@
+package mibitracker
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Request is one call of any route.
+type Request struct {
+	// Method is the HTTP method; empty means GET.
+	Method string
+	// Route is the path below the base URL, such as "/images/12/", with or
+	// without the first slash. It may carry a query.
+	Route string
+	// Query is added to the route's own query.
+	Query url.Values
+	// Header is sent besides what the client sets.
+	Header http.Header
+	// Body is the content; nil for none.
+	Body *Body
+	// Timeout is how long the request may wait without a byte moving; 0 means
+	// the client's session timeout.
+	Timeout time.Duration
+}
+
+// Do sends a request to any route of the API, logged in. The answer's status
+// is below 400, and its body is the caller's to close; any other status is an
+// *APIError. After a 401 it logs in again once, if it has a password.
+func (c *Client) Do(ctx context.Context, r Request) (*http.Response, error) {
+	token, err := c.ensure(ctx)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.send(ctx, r, token)
+	if err == nil || !errors.Is(err, ErrUnauthorized) {
+		return resp, err
+	}
+	renewed, ok := c.renew(ctx, token)
+	if !ok {
+		return nil, err
+	}
+	return c.send(ctx, r, renewed)
+}
+
+// JSON is Do for an answer in JSON, which it decodes into out; a nil out
+// drops the answer. What is not JSON is an *UnexpectedAnswerError.
+func (c *Client) JSON(ctx context.Context, r Request, out any) error {
+	resp, err := c.Do(ctx, r)
+	if err != nil {
+		return err
+	}
+	if out == nil {
+		_, _ = io.CopyN(io.Discard, resp.Body, 16<<10)
+		return resp.Body.Close()
+	}
+	return decode(resp, out)
+}
+
+func decode(resp *http.Response, out any) error {
+	defer func() { _ = resp.Body.Close() }()
+	where := resp.Request.Method + " " + cleanURL(resp.Request.URL, false)
+	// The first bytes tell a page of HTML from a broken answer.
+	var head bytes.Buffer
+	dec := json.NewDecoder(io.TeeReader(resp.Body, &limitedBuffer{to: &head, left: maxSnippet}))
+	err := dec.Decode(out)
+	if err == nil {
+		return nil
+	}
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	var unexpected *UnexpectedAnswerError
+	switch {
+	case errors.As(err, &unexpected):
+		return fmt.Errorf("%s: %w", where, err)
+	case errors.As(err, &syntax):
+		return &UnexpectedAnswerError{Reason: where + " answered with what is not JSON", Found: []string{snippet(head.Bytes())}, Err: errNotAJSON}
+	case errors.As(err, &kind), err == io.EOF:
+		return &UnexpectedAnswerError{Reason: where + " answered in another form than expected", Err: err}
+	}
+	return transportError(resp.Request, false, err)
+}
+
+type limitedBuffer struct {
+	to   *bytes.Buffer
+	left int
+}
+
+func (l *limitedBuffer) Write(p []byte) (int, error) {
+	n := min(len(p), l.left)
+	l.to.Write(p[:n])
+	l.left -= n
+	return len(p), nil
+}
+
+func (c *Client) send(ctx context.Context, r Request, token string) (*http.Response, error) {
+	target, err := c.resolve(r.Route, r.Query)
+	if err != nil {
+		return nil, err
+	}
+	wait := r.Timeout
+	if wait == 0 {
+		wait = c.waitAPI
+	}
+	req, err := newRequest(withSilence(ctx, wait), r.Method, target, r.Body)
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range r.Header {
+		req.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	if req.Header.Get("Accept") == "" {
+		req.Header.Set("Accept", "application/json")
+	}
+	req.Header.Set("User-Agent", c.agent)
+	switch {
+	case token == "":
+		req.Header.Del("Authorization")
+	case strings.HasPrefix(token, apiKeyPrefix):
+		req.Header.Set("Authorization", "Bearer "+token)
+	default:
+		req.Header.Set("Authorization", "JWT "+token)
+	}
+	return finish(c.api, req, false)
+}
+
+// sendSigned sends a request to a signed URL: no credentials, no cookies.
+func (c *Client) sendSigned(ctx context.Context, method, signed string, header http.Header, body *Body) (*http.Response, error) {
+	target, err := url.Parse(signed)
+	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.Host == "" {
+		return nil, &UnexpectedAnswerError{Reason: "the server gave a signed URL that is not one"}
+	}
+	req, err := newRequest(withSilence(ctx, c.waitData), method, target, body)
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range header {
+		req.Header[name] = values
+	}
+	// The file's own bytes and their length, not a compressed form of them.
+	req.Header.Set("Accept-Encoding", "identity")
+	req.Header.Set("User-Agent", c.agent)
+	return finish(c.storage, req, true)
+}
+
+func finish(h *http.Client, req *http.Request, signed bool) (*http.Response, error) {
+	resp, err := h.Do(req)
+	if err != nil {
+		return nil, transportError(req, signed, err)
+	}
+	switch {
+	case resp.StatusCode >= 400:
+		return nil, apiError(resp, req.Method, cleanURL(req.URL, signed))
+	case resp.StatusCode >= 300:
+		_ = resp.Body.Close()
+		return nil, &UnexpectedAnswerError{Reason: fmt.Sprintf("%s %s: %s", req.Method, cleanURL(req.URL, signed), resp.Status)}
+	}
+	return resp, nil
+}
+
+func newRequest(ctx context.Context, method string, target *url.URL, body *Body) (*http.Request, error) {
+	if method == "" {
+		method = http.MethodGet
+	}
+	req, err := http.NewRequestWithContext(ctx, method, target.String(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("mibitracker: %w", err)
+	}
+	if body == nil {
+		return req, nil
+	}
+	if body.Err != nil {
+		return nil, body.Err
+	}
+	req.Header.Set("Content-Type", body.ContentType)
+	if body.Size == 0 {
+		req.Body = http.NoBody
+		return req, nil
+	}
+	req.GetBody = body.Open
+	req.ContentLength = body.Size
+	if req.Body, err = body.Open(); err != nil {
+		return nil, err
+	}
+	return req, nil
+}
+
+// resolve joins a route to the base URL, and never leaves its host.
+func (c *Client) resolve(route string, query url.Values) (*url.URL, error) {
+	u, err := url.Parse(c.base.String() + "/" + strings.TrimLeft(route, "/"))
+	if err != nil || !sameOrigin(u, c.base) || strings.Contains(route, "://") && !strings.Contains(route, "?") {
+		return nil, fmt.Errorf("mibitracker: %q is not a route: give the path below the base URL", route)
+	}
+	u.Fragment, u.RawFragment = "", ""
+	if len(query) > 0 {
+		if u.RawQuery != "" {
+			u.RawQuery += "&"
+		}
+		u.RawQuery += query.Encode()
+	}
+	return u, nil
+}

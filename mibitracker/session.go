@@ -1,0 +1,206 @@
+package mibitracker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+const apiKeyPrefix = "mibi_"
+
+// session holds the account's token. turn is held while a login or refresh is
+// in flight: a channel, so that waiting for it ends with a context.
+type session struct {
+	email, password string
+	refreshAfter    time.Duration
+	turn            chan struct{}
+
+	mu       sync.Mutex
+	token    string
+	ready    bool // logged in, or the given token was checked
+	obtained time.Time
+}
+
+func newSession(cfg *config) *session {
+	s := &session{refreshAfter: cfg.refreshAfter, turn: make(chan struct{}, 1), token: cfg.token}
+	if cfg.token == "" {
+		s.email, s.password = cfg.email, cfg.password
+	}
+	return s
+}
+
+func (s *session) take(ctx context.Context) (release func(), err error) {
+	select {
+	case s.turn <- struct{}{}:
+		return func() { <-s.turn }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func (s *session) now() (token string, ready, stale bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stale = s.refreshAfter > 0 && time.Since(s.obtained) > s.refreshAfter && !strings.HasPrefix(s.token, apiKeyPrefix)
+	return s.token, s.ready, stale
+}
+
+func (s *session) set(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.token, s.ready, s.obtained = token, true, time.Now()
+}
+
+// postpone waits another period before the next refresh.
+func (s *session) postpone() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.obtained = time.Now()
+}
+
+// Login logs in with the password, or checks the given token. It is optional:
+// the first request does it otherwise. Wrong credentials are an *APIError.
+//
+//mibi:route POST /api-token-auth/
+//mibi:route OPTIONS /
+func (c *Client) Login(ctx context.Context) error {
+	release, err := c.session.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return c.login(ctx)
+}
+
+func (c *Client) login(ctx context.Context) error {
+	s := c.session
+	if s.email == "" {
+		token, _, _ := s.now()
+		resp, err := c.send(ctx, Request{Method: http.MethodOptions, Route: "/"}, token)
+		if err != nil {
+			return fmt.Errorf("checking the token: %w", err)
+		}
+		_ = resp.Body.Close()
+		s.set(token)
+		return nil
+	}
+	token, err := c.askToken(ctx, "/api-token-auth/", map[string]string{"email": s.email, "password": s.password})
+	if err != nil {
+		return fmt.Errorf("logging in as %s: %w", s.email, err)
+	}
+	s.set(token)
+	return nil
+}
+
+// Refresh exchanges the token for a new one. It is done before a request when
+// the token is older than the time of WithRefreshAfter. An expired token is an
+// *APIError of status 400.
+//
+//mibi:route POST /api-token-refresh/
+func (c *Client) Refresh(ctx context.Context) error {
+	release, err := c.session.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if _, ready, _ := c.session.now(); !ready {
+		return c.login(ctx)
+	}
+	return c.refresh(ctx)
+}
+
+func (c *Client) refresh(ctx context.Context) error {
+	old, _, _ := c.session.now()
+	token, err := c.askToken(ctx, "/api-token-refresh/", map[string]string{"token": old})
+	if err != nil {
+		return fmt.Errorf("refreshing the token: %w", err)
+	}
+	c.session.set(token)
+	return nil
+}
+
+// Token is the session's token at this moment; empty before the first login.
+// It is a secret.
+func (c *Client) Token() string {
+	token, _, _ := c.session.now()
+	return token
+}
+
+func (c *Client) askToken(ctx context.Context, route string, body map[string]string) (string, error) {
+	resp, err := c.send(ctx, Request{Method: http.MethodPost, Route: route, Body: JSONBody(body)}, "")
+	if err != nil {
+		return "", err
+	}
+	var answer struct {
+		Token string `json:"token"`
+	}
+	if err := decode(resp, &answer); err != nil {
+		return "", err
+	}
+	if answer.Token == "" {
+		return "", &UnexpectedAnswerError{Reason: route + " answered without a token"}
+	}
+	return answer.Token, nil
+}
+
+// ensure gives a token that is fit for a request. One caller logs in or
+// refreshes; the others wait for it.
+func (c *Client) ensure(ctx context.Context) (string, error) {
+	s := c.session
+	token, ready, stale := s.now()
+	if ready && !stale {
+		return token, nil
+	}
+	release, err := s.take(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	_, ready, stale = s.now()
+	switch {
+	case !ready:
+		err = c.login(ctx)
+	case stale:
+		err = c.refresh(ctx)
+		var refused *APIError
+		switch {
+		case err == nil || ctx.Err() != nil:
+		case s.email != "":
+			err = c.login(ctx)
+		case !errors.As(err, &refused) || refused.Status >= 500:
+			// The token may still be good; the request itself will tell.
+			c.log.WarnContext(ctx, "the token could not be refreshed", "error", err)
+			s.postpone()
+			err = nil
+		}
+	}
+	token, _, _ = s.now()
+	return token, err
+}
+
+// renew logs in again after a 401, unless another caller has done so since
+// the request was sent. It reports whether a repetition makes sense.
+func (c *Client) renew(ctx context.Context, used string) (string, bool) {
+	release, err := c.session.take(ctx)
+	if err != nil {
+		return "", false
+	}
+	defer release()
+	token, _, _ := c.session.now()
+	if token != used {
+		return token, true
+	}
+	if c.session.email == "" {
+		return "", false
+	}
+	if err := c.login(ctx); err != nil {
+		c.log.WarnContext(ctx, "logging in again failed", "error", err)
+		return "", false
+	}
+	token, _, _ = c.session.now()
+	return token, true
+}

@@ -1,0 +1,94 @@
+package mibitracker
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+)
+
+// watch fires when the network is silent for too long. It is stopped while
+// the caller is the one to be waited for.
+type watch struct {
+	mu       sync.Mutex
+	timer    *time.Timer
+	limit    time.Duration
+	response bool // the answer has begun: the upload no longer counts
+	over     bool
+}
+
+func newWatch(limit time.Duration, fire func()) *watch {
+	w := &watch{limit: limit}
+	if limit > 0 {
+		w.timer = time.AfterFunc(limit, fire)
+	}
+	return w
+}
+
+func (w *watch) set(running, uploading bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.timer == nil || w.over || uploading && w.response {
+		return
+	}
+	if running {
+		w.timer.Reset(w.limit)
+	} else {
+		w.timer.Stop()
+	}
+}
+
+func (w *watch) answered() {
+	w.mu.Lock()
+	w.response = true
+	w.mu.Unlock()
+	w.set(false, false)
+}
+
+func (w *watch) end() {
+	w.set(false, false)
+	w.mu.Lock()
+	w.over = true
+	w.mu.Unlock()
+}
+
+type watchedUpload struct {
+	body  io.ReadCloser
+	watch *watch
+}
+
+func (u *watchedUpload) Read(p []byte) (int, error) {
+	u.watch.set(false, true)
+	n, err := u.body.Read(p)
+	u.watch.set(true, true)
+	return n, err
+}
+
+func (u *watchedUpload) Close() error { return u.body.Close() }
+
+// watchedDownload holds its context to end it with the body: that is how a
+// response's resources are tied to it.
+type watchedDownload struct {
+	body   io.ReadCloser
+	watch  *watch
+	ctx    context.Context
+	silent *SilenceError
+	cancel context.CancelCauseFunc
+}
+
+func (d *watchedDownload) Read(p []byte) (int, error) {
+	d.watch.set(true, false)
+	n, err := d.body.Read(p)
+	d.watch.set(false, false)
+	if err != nil && err != io.EOF && context.Cause(d.ctx) == error(d.silent) {
+		err = d.silent
+	}
+	return n, err
+}
+
+func (d *watchedDownload) Close() error {
+	d.watch.end()
+	err := d.body.Close()
+	d.cancel(nil)
+	return err
+}
