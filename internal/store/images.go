@@ -89,6 +89,22 @@ func (q *Queries) SeesImages(ctx context.Context, v Viewer, ids []int64) (map[in
 	return imageList.allowed(ctx, q, v, ids)
 }
 
+// ImageProjects returns the project of each of some images: its own, or else
+// its run's, or nil. Images that do not exist are not in it.
+func (q *Queries) ImageProjects(ctx context.Context, ids []int64) (map[int64]*int64, error) {
+	type row struct {
+		id      int64
+		project *int64
+	}
+	rows, err := byIDs(ctx, q, `SELECT i.id, COALESCE(i.project_id, r.project_id) FROM images i JOIN runs r ON r.id = i.run_id
+		WHERE i.id IN (%s)`, ids, func(r scanner) (d row, err error) { return d, r.Scan(&d.id, &d.project) })
+	out := make(map[int64]*int64, len(rows))
+	for _, r := range rows {
+		out[r.id] = r.project
+	}
+	return out, wrap(err, "projects of images")
+}
+
 // ImageByFolder finds an image of a run by its folder.
 func (q *Queries) ImageByFolder(ctx context.Context, run int64, folder string) (int64, error) {
 	id, err := one(ctx, q, "SELECT id FROM images WHERE run_id = $1 AND folder = $2", []any{run, folder}, scanInt64)

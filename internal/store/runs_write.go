@@ -24,8 +24,9 @@ func (t *Tx) AddRun(ctx context.Context, n model.NewRun) (int64, error) {
 	if err := t.SetRunSlides(ctx, id, n.SlideIDs); err != nil {
 		return 0, err
 	}
-	if _, err := t.insert(ctx, "imagesets", []string{"name", "project_id", "run_id", "created_by", "created_at"},
-		[]any{n.Name, n.ProjectID, id, n.CreatorID, now}); err != nil {
+	// The set has no project of its own: it goes where its run goes.
+	if _, err := t.insert(ctx, "imagesets", []string{"name", "run_id", "created_by", "created_at"},
+		[]any{n.Name, id, n.CreatorID, now}); err != nil {
 		return 0, err
 	}
 	for _, img := range n.Images {

@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+
+	"github.com/openmibi/openmibi/internal/model"
+)
+
+// Listing is one kind of object as a list that is read in two steps: the ids
+// of all that match first, then rows by the handful. So a list of any length
+// is written in constant memory, and nothing is held open meanwhile.
+type Listing[T any] struct {
+	list list
+	load func(*Queries, context.Context, Viewer, []int64) ([]T, error)
+}
+
+// Fields are what the list can be filtered and ordered by.
+func (l Listing[T]) Fields() Fields { return l.list.fields }
+
+// IDs returns the ids of a part of the objects that the viewer may see.
+func (l Listing[T]) IDs(ctx context.Context, q *Queries, v Viewer, query Query) ([]int64, error) {
+	ids, err := l.list.ids(ctx, q, v, query)
+	return ids, wrap(err, "list %s", l.list.table)
+}
+
+// Count counts the objects that the viewer may see.
+func (l Listing[T]) Count(ctx context.Context, q *Queries, v Viewer, query Query) (int64, error) {
+	n, err := l.list.count(ctx, q, v, query)
+	return n, wrap(err, "count %s", l.list.table)
+}
+
+// Load returns objects in the order of ids, without those that went away.
+// Whether the viewer may see them was decided where the ids came from.
+func (l Listing[T]) Load(ctx context.Context, q *Queries, v Viewer, ids []int64) ([]T, error) {
+	return l.load(q, ctx, v, ids)
+}
+
+// RunListing lists runs with their images.
+func RunListing() Listing[model.Run] { return Listing[model.Run]{runList, (*Queries).RunsByID} }
+
+// ImageListing lists images.
+func ImageListing() Listing[model.Image] {
+	return Listing[model.Image]{imageList, (*Queries).ImagesByID}
+}
+
+// ProjectListing lists projects.
+func ProjectListing() Listing[model.Project] {
+	return Listing[model.Project]{projectList, picked((*Queries).projectMap)}
+}
+
+// SlideListing lists slides.
+func SlideListing() Listing[model.Slide] {
+	return Listing[model.Slide]{slideList, picked((*Queries).slideMap)}
+}
+
+// SectionListing lists sections.
+func SectionListing() Listing[model.Section] {
+	return Listing[model.Section]{sectionList, picked((*Queries).sectionMap)}
+}
+
+// PanelListing lists panels without their conjugates.
+func PanelListing() Listing[model.Panel] {
+	return Listing[model.Panel]{panelList, picked((*Queries).panelMap)}
+}
+
+// ImageSetListing lists image sets.
+func ImageSetListing() Listing[model.ImageSet] {
+	return Listing[model.ImageSet]{imageSetList, (*Queries).imageSetsByID}
+}
+
+// InstrumentListing lists instruments.
+func InstrumentListing() Listing[model.Instrument] {
+	return Listing[model.Instrument]{instrumentList, picked(forEveryone((*Queries).instrumentMap))}
+}
+
+// TissueListing lists tissues.
+func TissueListing() Listing[model.Tissue] {
+	return Listing[model.Tissue]{tissueList, picked(forEveryone((*Queries).tissueMap))}
+}
+
+func picked[T any](load func(*Queries, context.Context, Viewer, []int64) (table[T], error)) func(*Queries, context.Context, Viewer, []int64) ([]T, error) {
+	return func(q *Queries, ctx context.Context, v Viewer, ids []int64) ([]T, error) {
+		m, err := load(q, ctx, v, ids)
+		return pick(m, ids), err
+	}
+}
+
+func forEveryone[T any](load func(*Queries, context.Context, []int64) (table[T], error)) func(*Queries, context.Context, Viewer, []int64) (table[T], error) {
+	return func(q *Queries, ctx context.Context, _ Viewer, ids []int64) (table[T], error) { return load(q, ctx, ids) }
+}
