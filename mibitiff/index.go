@@ -162,4 +162,3 @@ func sizeFromTags(t *tiff.Page) (float64, bool) {
 	}
 	return float64(t.Width()) / perCM * micronsPerCM, true
 }
-
