@@ -20,7 +20,7 @@ type Lab struct {
 }
 
 // NewLab fills a store.
-func NewLab(ctx context.Context, t *testing.T, s *store.Store) Lab {
+func NewLab(ctx context.Context, t testing.TB, s *store.Store) Lab {
 	t.Helper()
 	lab := Lab{Store: s}
 	err := s.Write(ctx, func(tx *store.Tx) error {
@@ -67,7 +67,7 @@ func NewRun(label string, creator int64, project *int64, n int) model.NewRun {
 }
 
 // Images returns the ids of a run's images in acquisition order.
-func (l Lab) Images(ctx context.Context, t *testing.T, run int64) []int64 {
+func (l Lab) Images(ctx context.Context, t testing.TB, run int64) []int64 {
 	t.Helper()
 	ids, err := l.Store.ImageIDs(ctx, l.Admin, store.Query{
 		Conds: []store.Cond{{Field: "run", Values: []any{run}}}, Order: []store.Order{{Field: "id"}},
@@ -79,7 +79,7 @@ func (l Lab) Images(ctx context.Context, t *testing.T, run int64) []int64 {
 }
 
 // Queue puts an upload for an image into the queue and returns its id.
-func (l Lab) Queue(ctx context.Context, t *testing.T, upload string, run, image int64) int64 {
+func (l Lab) Queue(ctx context.Context, t testing.TB, upload string, run, image int64) int64 {
 	t.Helper()
 	var job int64
 	err := l.Store.Write(ctx, func(tx *store.Tx) (err error) {
