@@ -64,20 +64,14 @@ func (t Tag) Uint(i int) (uint64, bool) {
 // Rational returns value i of a RATIONAL or SRATIONAL as its two parts.
 func (t Tag) Rational(i int) (numerator, denominator int64, ok bool) {
 	b := t.slot(i)
-	if b == nil {
+	if b == nil || t.Type != Rational && t.Type != SRational {
 		return 0, 0, false
 	}
-	n, d := t.order.Uint32(b), uint32(0)
-	if len(b) == 8 {
-		d = t.order.Uint32(b[4:])
-	}
-	switch t.Type {
-	case Rational:
-		return int64(n), int64(d), true
-	case SRational:
+	n, d := t.order.Uint32(b), t.order.Uint32(b[4:])
+	if t.Type == SRational {
 		return int64(int32(n)), int64(int32(d)), true
 	}
-	return 0, 0, false
+	return int64(n), int64(d), true
 }
 
 // Float returns value i of any numeric type. It reports false for a fraction
