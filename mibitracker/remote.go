@@ -32,6 +32,8 @@ type RemoteFile struct {
 	validator string // a strong ETag or a date, for If-Range
 	etag      string
 
+	signing sync.Mutex // one new signature at a time
+
 	mu      sync.Mutex
 	url     string
 	windows []window // most recently used last
@@ -205,6 +207,8 @@ func (f *RemoteFile) signed() string {
 
 // signAgain asks for a new URL, unless another read has done so.
 func (f *RemoteFile) signAgain(refused string) (string, error) {
+	f.signing.Lock()
+	defer f.signing.Unlock()
 	if now := f.signed(); now != refused {
 		return now, nil
 	}
