@@ -133,7 +133,7 @@ func decodeGrant(b []byte) (Grant, error) {
 		if n <= 0 || size > uint64(len(b)-n) {
 			return Grant{}, ErrSignature
 		}
-		*field, b = string(b[n:n+int(size)]), b[n+int(size):] //nolint:gosec // not above len(b)
+		*field, b = string(b[n:n+int(size)]), b[n+int(size):]
 	}
 	size, n := binary.Varint(b)
 	if n <= 0 {

@@ -2,6 +2,7 @@ package blobtest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -34,7 +35,7 @@ func concurrentReaderAt(t *testing.T, s blob.Store) {
 		})
 	}
 	wg.Wait()
-	if n, err := o.ReadAt(make([]byte, 10), int64(len(data))-3); n != 3 || err != io.EOF {
+	if n, err := o.ReadAt(make([]byte, 10), int64(len(data))-3); n != 3 || !errors.Is(err, io.EOF) {
 		t.Errorf("ReadAt over the end = %d, %v, want 3, EOF", n, err)
 	}
 	// Checks Read, Seek and ReadAt against each other.
@@ -147,7 +148,10 @@ func listStops(t *testing.T, s blob.Store) {
 		put(t, s, key, nil)
 	}
 	seen := 0
-	for range s.List(t.Context(), "") {
+	for _, err := range s.List(t.Context(), "") {
+		if err != nil {
+			t.Error(err)
+		}
 		seen++
 		break
 	}
