@@ -1,0 +1,41 @@
+# What people and CI run. Each line also works by itself, without make.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X github.com/openmibi/openmibi/internal/cli.version=$(VERSION)
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+.PHONY: all build test race lint release clean
+all: build lint test
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)" -o build/ ./cmd/mibi
+
+test:
+	go test ./...
+
+# The race detector needs a C compiler; the program itself does not.
+race:
+	CGO_ENABLED=1 go test -race ./...
+
+lint: build/golangci-lint
+	test -z "$$(gofmt -l $$(git ls-files '*.go'))"
+	go vet ./...
+	GOOS=windows go vet ./...
+	build/golangci-lint run
+
+# The linter has a module of its own, so that its dependencies are not ours.
+# The first build takes a minute or more; after that it is cached.
+build/golangci-lint: tools/go.mod tools/go.sum
+	go -C tools build -o ../build/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+# Each platform's program in dist/, and their sums.
+release: $(PLATFORMS:%=release/%)
+	cd dist && sha256sum mibi_* > SHA256SUMS
+
+.PHONY: $(PLATFORMS:%=release/%)
+$(PLATFORMS:%=release/%): release/%:
+	CGO_ENABLED=0 GOOS=$(*D) GOARCH=$(*F) go build -trimpath -ldflags "$(LDFLAGS)" \
+		-o dist/mibi_$(*D)_$(*F)$(if $(filter windows,$(*D)),.exe) ./cmd/mibi
+
+clean:
+	rm -rf build dist
