@@ -1,0 +1,158 @@
+// Package api serves the MIBItracker REST API: the contract's routes over the
+// store and the blobs. Every route stands in one table, see routes.go; there
+// is one file a resource, and the wire types are apart from the model's.
+//
+// It answers JSON and nothing else, errors included, and it never processes
+// pixels: it enqueues.
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+	"github.com/go-chi/chi/v5"
+
+	"github.com/openmibi/openmibi/internal/auth"
+	"github.com/openmibi/openmibi/internal/blob"
+	"github.com/openmibi/openmibi/internal/store"
+)
+
+// Config is what the API is made of. Store, Blobs, Tokens, Hasher and Signer
+// are needed; the rest has defaults.
+type Config struct {
+	Store  *store.Store
+	Blobs  blob.Store
+	Tokens *auth.Tokens
+	Hasher *auth.Hasher
+	Signer *auth.Signer
+	// Logger gets one line a failure; nil means [slog.Default].
+	Logger *slog.Logger
+	// PublicURL is what absolute URLs begin with, "https://mibi.example.org";
+	// empty means the request's own scheme and host.
+	PublicURL string
+	// TrustedProxies are the addresses whose X-Forwarded-Proto and
+	// X-Forwarded-Host count.
+	TrustedProxies []netip.Prefix
+	// Version is the program's, for the OpenAPI document.
+	Version string
+	// MaxUpload is the largest MIBItiff or channel in bytes; 0 means 16 GiB.
+	MaxUpload int64
+	// MaxXML is the largest run XML in bytes; 0 means 64 MiB.
+	MaxXML int64
+	// MaxSED is the largest SED image in bytes; 0 means 64 MiB.
+	MaxSED int64
+	// IdleBody is how long a request's body may stand still; 0 means 30 s.
+	IdleBody time.Duration
+	// Now tells the time; nil means the system's clock.
+	Now func() time.Time
+	// Mount adds routes that are not the contract's (health, the start page)
+	// to the same router, so that slash forms, 404 and 405 are alike; may be nil.
+	Mount func(chi.Router)
+	// Hook is called at named moments of a write, for tests of crashes: an
+	// error ends the request there. Nil in production.
+	Hook func(ctx context.Context, moment string) error
+}
+
+// API serves the contract's routes. Make it with [New].
+type API struct {
+	Config
+
+	base    *url.URL // nil without a PublicURL
+	router  *chi.Mux
+	huma    huma.API
+	table   []Route
+	logins  chan struct{} // password checks under way or waiting
+	handler http.Handler
+}
+
+var _ http.Handler = (*API)(nil)
+
+// maxLogins is how many password checks may wait at once; the next is told to
+// come back.
+const maxLogins = 64
+
+// New returns the API. Its errors are mistakes in cfg.
+func New(cfg Config) (*API, error) {
+	if cfg.Store == nil || cfg.Blobs == nil || cfg.Tokens == nil || cfg.Hasher == nil || cfg.Signer == nil {
+		return nil, errors.New("api: Store, Blobs, Tokens, Hasher and Signer are needed")
+	}
+	cfg.setDefaults()
+	a := &API{Config: cfg, router: chi.NewMux(), logins: make(chan struct{}, maxLogins)}
+	if cfg.PublicURL != "" {
+		u, err := url.Parse(cfg.PublicURL)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+			return nil, fmt.Errorf("api: public URL %q is not an absolute http or https URL", cfg.PublicURL)
+		}
+		a.base = u
+	}
+	useProblems()
+	a.router.NotFound(a.notFound)
+	a.router.MethodNotAllowed(a.methodNotAllowed)
+	a.huma = humachi.New(a.router, humaConfig(cfg.Version))
+	a.table = a.routes()
+	for _, route := range a.table {
+		route.bind(a, route)
+	}
+	if cfg.Mount != nil {
+		cfg.Mount(a.router)
+	}
+	a.handler = a.identified(a.recovered(a.bounded(oneSlash(a.router))))
+	return a, nil
+}
+
+func (c *Config) setDefaults() {
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.MaxUpload == 0 {
+		c.MaxUpload = 16 << 30
+	}
+	if c.MaxXML == 0 {
+		c.MaxXML = 64 << 20
+	}
+	if c.MaxSED == 0 {
+		c.MaxSED = 64 << 20
+	}
+	if c.IdleBody == 0 {
+		c.IdleBody = 30 * time.Second
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+}
+
+// humaConfig leaves out what huma would serve by itself: a documentation page
+// that loads from elsewhere, and "$schema" in every answer.
+func humaConfig(version string) huma.Config {
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI:    "3.1.0",
+			Info:       &huma.Info{Title: "MIBItracker API", Version: version},
+			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)},
+		},
+		Formats:       map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		DefaultFormat: "application/json",
+	}
+}
+
+// ServeHTTP implements [http.Handler].
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
+
+// Routes lists the table of routes, for tests and the start page.
+func (a *API) Routes() []Route { return append([]Route(nil), a.table...) }
+
+// reach calls the test's hook, if there is one.
+func (a *API) reach(ctx context.Context, moment string) error {
+	if a.Hook == nil {
+		return nil
+	}
+	return a.Hook(ctx, moment)
+}

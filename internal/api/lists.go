@@ -1,0 +1,181 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/openmibi/openmibi/internal/store"
+)
+
+// source is a list that can be read ids first: [store.Listing], or a list
+// that is short enough to be held in memory.
+type source[M any] interface {
+	Fields() store.Fields
+	IDs(ctx context.Context, q *store.Queries, v store.Viewer, query store.Query) ([]int64, error)
+	Count(ctx context.Context, q *store.Queries, v store.Viewer, query store.Query) (int64, error)
+	Load(ctx context.Context, q *store.Queries, v store.Viewer, ids []int64) ([]M, error)
+}
+
+// page is the default form of a list.
+type page[T any] struct {
+	Count    int64   `json:"count"`
+	Next     *string `json:"next"`
+	Previous *string `json:"previous"`
+	Results  []T     `json:"results"`
+}
+
+// chunk is how many rows a bare array is read by.
+const chunk = 100
+
+// list answers a list in the form that the query string asks for. filters nil
+// means every field of the source.
+func list[M, T any](c *Call, src source[M], filters map[string]filter, wire func(M) T) error {
+	if filters == nil {
+		filters = filtersOf(src.Fields())
+	}
+	q, err := readListQuery(c.Request, filters, src.Fields())
+	if err != nil {
+		return err
+	}
+	ctx, db, viewer := c.Request.Context(), c.api.Store.Queries, c.Viewer()
+	ids, err := src.IDs(ctx, db, viewer, q.Query)
+	if err != nil {
+		return err
+	}
+	load := func(ids []int64) ([]T, error) {
+		rows, err := src.Load(ctx, db, viewer, ids)
+		if err != nil {
+			return nil, err
+		}
+		out := make([]T, len(rows))
+		for i, row := range rows {
+			out[i] = wire(row)
+		}
+		return out, nil
+	}
+	if !q.paged {
+		return writeArray(c.Writer, ids, load)
+	}
+	p := page[T]{}
+	if p.Count, err = src.Count(ctx, db, viewer, q.Query); err != nil {
+		return err
+	}
+	if p.Results, err = load(ids); err != nil {
+		return err
+	}
+	p.Next, p.Previous = c.neighbours(q, p.Count)
+	return writeJSON(c.Writer, http.StatusOK, p)
+}
+
+// neighbours are the URLs of the pages after and before. They keep the other
+// parameters.
+func (c *Call) neighbours(q *listQuery, count int64) (next, previous *string) {
+	at := func(offset int) *string {
+		params := cloneValues(q.given)
+		params.Set("limit", strconv.Itoa(q.Limit))
+		params.Set("offset", strconv.Itoa(offset))
+		if offset == 0 {
+			params.Del("offset")
+		}
+		u := c.api.absolute(c.Request, c.Request.URL.EscapedPath(), params)
+		return &u
+	}
+	if end := q.Offset + q.Limit; int64(end) < count {
+		next = at(end)
+	}
+	if q.Offset > 0 {
+		previous = at(max(0, q.Offset-q.Limit))
+	}
+	return next, previous
+}
+
+func cloneValues(in url.Values) url.Values {
+	out := make(url.Values, len(in)+2)
+	for k, v := range in {
+		out[k] = slices.Clone(v)
+	}
+	return out
+}
+
+// writeArray writes a bare array as it is read. The first rows are read
+// before the answer begins, so that a failure there still has a status.
+func writeArray[T any](w http.ResponseWriter, ids []int64, load func([]int64) ([]T, error)) error {
+	began := false
+	begin := func() {
+		if !began {
+			began = true
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusOK)
+		}
+	}
+	flush := http.NewResponseController(w)
+	first := true
+	for part := range slices.Chunk(ids, chunk) {
+		rows, err := load(part)
+		if err != nil {
+			if began {
+				return fmt.Errorf("%w: %w", errAnswered, err)
+			}
+			return err
+		}
+		begin()
+		for _, row := range rows {
+			text, err := marshal(row)
+			if err != nil {
+				return fmt.Errorf("%w: %w", errAnswered, err)
+			}
+			sep := ",\n"
+			if first {
+				sep, first = "[", false
+			}
+			if _, err := w.Write(append([]byte(sep), text...)); err != nil {
+				return fmt.Errorf("%w: %w", errAnswered, err)
+			}
+		}
+		if err := flush.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			return fmt.Errorf("%w: %w", errAnswered, err)
+		}
+	}
+	begin()
+	end := "]\n"
+	if first {
+		end = "[]\n"
+	}
+	if _, err := w.Write([]byte(end)); err != nil {
+		return fmt.Errorf("%w: %w", errAnswered, err)
+	}
+	return nil
+}
+
+// writeJSON answers with a value.
+func writeJSON(w http.ResponseWriter, status int, v any) error {
+	text, err := marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode the answer: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, err = w.Write(append(text, '\n'))
+	if err != nil {
+		return fmt.Errorf("%w: %w", errAnswered, err)
+	}
+	return nil
+}
+
+// marshal encodes without the escapes that only HTML needs.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}

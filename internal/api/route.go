@@ -1,0 +1,136 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+)
+
+// Access says who may call a route.
+type Access string
+
+// The kinds of access.
+const (
+	Open  Access = "open"  // no credentials; an Authorization header is not looked at
+	Token Access = "token" // a valid login token of an active account
+)
+
+// Route is a line of the table.
+type Route struct {
+	Method string // "GET"
+	Path   string // the contract's form: "/runs/{id}/"
+	Name   string // a short name, unique: the operation's id
+	Access Access
+
+	bind func(*API, Route)
+}
+
+// reply is what a typed handler answers: Body as JSON, with Status if not 0,
+// else 200.
+type reply[T any] struct {
+	Status int
+	Body   T
+}
+
+func ok[T any](body T) *reply[T] { return &reply[T]{Status: http.StatusOK, Body: body} }
+
+func created[T any](body T) *reply[T] { return &reply[T]{Status: http.StatusCreated, Body: body} }
+
+// nothing is the answer 204.
+type nothing struct{}
+
+// none is the input of a handler without path parameters.
+type none struct{}
+
+// byID is the input of a handler for one object.
+type byID struct {
+	ID int64 `path:"id"`
+}
+
+// on makes a typed route. I has the path parameters, huma reads them; a body
+// is read by the handler through [Call]. O is [reply] or [nothing].
+func on[I, O any](method, path, name string, access Access, handle func(context.Context, *Call, *I) (*O, error)) Route {
+	return Route{method, path, name, access, func(a *API, route Route) {
+		op := route.operation()
+		if reflect.TypeFor[O]() == reflect.TypeFor[nothing]() {
+			op.DefaultStatus = http.StatusNoContent
+		}
+		op.Middlewares = huma.Middlewares{func(hc huma.Context, next func(huma.Context)) {
+			r, w := humachi.Unwrap(hc)
+			c, err := a.begin(w, r, access)
+			if err != nil {
+				a.fail(w, r, err)
+				return
+			}
+			next(huma.WithValue(hc, callKey{}, c))
+		}}
+		huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+			c, _ := ctx.Value(callKey{}).(*Call)
+			out, err := handle(ctx, c, in)
+			if err != nil {
+				return nil, a.problemOf(c.Request, err)
+			}
+			return out, nil
+		})
+	}}
+}
+
+// raw makes a route whose handler reads the request and writes the answer
+// itself. An error that it returns becomes the answer, if nothing was written.
+// Path parameters: c.ID("id"), or r.PathValue.
+func raw(method, path, name string, access Access, handle func(c *Call, w http.ResponseWriter, r *http.Request) error) Route {
+	return Route{method, path, name, access, func(a *API, route Route) {
+		op := route.operation()
+		a.huma.OpenAPI().AddOperation(&op)
+		a.huma.Adapter().Handle(&op, func(hc huma.Context) {
+			r, w := humachi.Unwrap(hc)
+			c, err := a.begin(w, r, access)
+			if err == nil {
+				err = handle(c, w, r)
+			}
+			if err != nil {
+				a.fail(w, r, err)
+			}
+		})
+	}}
+}
+
+// operation describes the route to huma. The router knows each path with a
+// final slash only: see oneSlash.
+func (r Route) operation() huma.Operation {
+	path := strings.TrimSuffix(r.Path, "/") + "/"
+	op := huma.Operation{Method: r.Method, Path: path, OperationID: r.Name}
+	for rest := path; ; {
+		_, after, found := strings.Cut(rest, "{")
+		if !found {
+			return op
+		}
+		name, tail, _ := strings.Cut(after, "}")
+		schema := &huma.Schema{Type: huma.TypeString}
+		if name == "id" {
+			schema = &huma.Schema{Type: huma.TypeInteger, Format: "int64"}
+		}
+		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "path", Required: true, Schema: schema})
+		rest = tail
+	}
+}
+
+// begin makes the Call: who asks is settled before anything else is read.
+func (a *API) begin(w http.ResponseWriter, r *http.Request, access Access) (*Call, error) {
+	c := &Call{Request: r, Writer: w, api: a}
+	if access == Open {
+		return c, nil
+	}
+	w.Header().Set("Cache-Control", "private, no-cache")
+	w.Header().Add("Vary", "Authorization")
+	account, err := a.authenticate(r)
+	if err != nil {
+		return nil, err
+	}
+	c.Account = account
+	return c, nil
+}
