@@ -30,7 +30,7 @@ build/golangci-lint: tools/go.mod tools/go.sum
 
 # Each platform's program in dist/, and their sums.
 release: $(PLATFORMS:%=release/%)
-	cd dist && sha256sum mibi_* > SHA256SUMS
+	cd dist && { sha256sum mibi_* || shasum -a 256 mibi_*; } > SHA256SUMS
 
 .PHONY: $(PLATFORMS:%=release/%)
 $(PLATFORMS:%=release/%): release/%:
