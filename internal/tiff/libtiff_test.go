@@ -38,7 +38,8 @@ func TestReadsWhatLibtiffWrites(t *testing.T) {
 		ways := []string{"-c none", "-c lzw", "-c lzw:2", "-c zip", "-c zip:2", "-c packbits", "-c lzw -r 16",
 			"-B -c lzw:2 -r 16", "-B -c packbits -r 7", "-B -c zip:2 -t -w 64 -l 32", "-8 -c lzw:2 -t", "-8 -B -c zip -r 1"}
 		if sample == 4 {
-			ways = append(ways, "-c zip:3", "-B -c lzw:3 -r 16", "-c zip:3 -t -w 64 -l 64")
+			// Not -B: libtiff 4.5 cannot read back what it writes so itself.
+			ways = append(ways, "-c zip:3", "-c lzw:3 -r 16", "-c zip:3 -t -w 64 -l 64")
 		}
 		for i, way := range ways {
 			copied := filepath.Join(folder, string(rune('0'+sample))+"-"+string(rune('a'+i))+".tif")
