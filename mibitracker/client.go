@@ -111,7 +111,7 @@ func (c *Client) httpClients(cfg *config) (api, storage *http.Client) {
 	}
 	below := given.Transport
 	if below == nil {
-		below = http.DefaultTransport
+		below = ownTransport()
 	}
 	given.Transport = &transport{
 		below: below, base: c.base, log: cfg.log,
@@ -122,3 +122,19 @@ func (c *Client) httpClients(cfg *config) (api, storage *http.Client) {
 	forStorage.Jar = nil
 	return &given, &forStorage
 }
+
+// ownTransport keeps enough connections for parallel transfers; the standard
+// one would close all but two after each use.
+func ownTransport() http.RoundTripper {
+	standard, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	own := standard.Clone()
+	own.MaxIdleConnsPerHost = 16
+	return own
+}
+
+// CloseIdleConnections closes the connections that no request uses. The
+// client stays usable.
+func (c *Client) CloseIdleConnections() { c.api.CloseIdleConnections() }

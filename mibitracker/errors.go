@@ -231,6 +231,19 @@ func messages(raw json.RawMessage) []string {
 	return []string{snippet(raw)}
 }
 
+// storageReason keeps the code and message of a storage's XML error. The rest
+// of it may repeat the signature that was refused.
+func storageReason(body string) string {
+	var kept []string
+	for _, name := range []string{"Code", "Message"} {
+		_, rest, _ := strings.Cut(body, "<"+name+">")
+		if value, _, ok := strings.Cut(rest, "</"+name+">"); ok {
+			kept = append(kept, value)
+		}
+	}
+	return strings.Join(kept, ": ")
+}
+
 func snippet(raw []byte) string {
 	text := strings.ToValidUTF8(string(bytes.Join(bytes.Fields(raw), []byte(" "))), "\uFFFD")
 	if len(text) <= maxSnippet {

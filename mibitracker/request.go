@@ -157,7 +157,11 @@ func finish(h *http.Client, req *http.Request, signed bool) (*http.Response, err
 	}
 	switch {
 	case resp.StatusCode >= 400:
-		return nil, apiError(resp, req.Method, cleanURL(req.URL, signed))
+		e := apiError(resp, req.Method, cleanURL(req.URL, signed))
+		if signed {
+			e.Body = storageReason(e.Body)
+		}
+		return nil, e
 	case resp.StatusCode >= 300:
 		_ = resp.Body.Close()
 		return nil, &UnexpectedAnswerError{Reason: fmt.Sprintf("%s %s: %s", req.Method, cleanURL(req.URL, signed), resp.Status)}

@@ -10,6 +10,8 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,7 +54,7 @@ func newStorage(t *testing.T, content []byte, uses int) *storage {
 		case "/signed":
 			sig := r.URL.Query().Get("sig")
 			if s.left[sig]--; s.left[sig] < 0 {
-				text(w, 403, "<Error>expired</Error>")
+				text(w, 403, "<Error><Code>AccessDenied</Code><Message>expired</Message><Provided>"+sig+"</Provided></Error>")
 				return
 			}
 			if s.noRanges {
@@ -433,4 +435,39 @@ func TestSmallServices(t *testing.T) {
 	if all, err := c.Images.Conjugates(ctx, 3); err != nil || all[0].Mass != 69 || srv.of("/images/3/conjugates/")[0].Query != "paging=no" {
 		t.Errorf("%v, %v", all, err)
 	}
+}
+
+// Cookies and a caller's own transport serve the API; a signed URL gets
+// neither cookie nor token, and an error of it does not repeat its signature.
+func TestSignedURLsStayApart(t *testing.T) {
+	t.Parallel()
+	s := newStorage(t, nil, 0)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jar.SetCookies(u, []*http.Cookie{{Name: "session", Value: "s3cret"}})
+	own := &http.Client{Jar: jar}
+	c := newClient(t, s.URL, mibitracker.WithHTTPClient(own), mibitracker.WithUserAgent("lab/1"))
+	_, err = c.Files.Open(t.Context(), "x")
+	if !errors.Is(err, mibitracker.ErrForbidden) || !strings.Contains(err.Error(), "AccessDenied: expired") || strings.Contains(err.Error(), "sig2") {
+		t.Errorf("%v", err)
+	}
+	if own.Transport != nil || own.CheckRedirect != nil || own.Jar == nil {
+		t.Error("the caller's HTTP client was changed")
+	}
+	if n := len(s.of("/signed")); n != 2 {
+		t.Errorf("%d attempts, want one with each of two signatures", n)
+	}
+	for _, r := range s.all() {
+		cookie, agent := r.Header.Get("Cookie"), r.Header.Get("User-Agent")
+		if (r.Path == "/signed") != (cookie == "") || r.Path == "/signed" && r.Auth != "" || agent != "lab/1" {
+			t.Errorf("%s went with cookie %q, Authorization %q, User-Agent %q", r.Path, cookie, r.Auth, agent)
+		}
+	}
+	c.CloseIdleConnections()
 }

@@ -60,6 +60,13 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
+// CloseIdleConnections is what http.Client looks for.
+func (t *transport) CloseIdleConnections() {
+	if c, ok := t.below.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
 func (t *transport) once(req *http.Request, attempt int) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
 	limit, _ := req.Context().Value(silenceKey{}).(time.Duration)

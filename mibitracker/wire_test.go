@@ -60,3 +60,23 @@ func TestRunWireForms(t *testing.T) {
 		t.Error("an image without its run has a path")
 	}
 }
+
+func FuzzWire(f *testing.F) {
+	f.Add([]byte(`{"count": 1, "next": null, "results": [{"id": 1, "status": "A", "run": 5, "x": {}}]}`))
+	f.Add([]byte(`[{"id": 1, "aperture": "A", "section": {"panel": 3}}, 4]`))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		var page mibitracker.Page[mibitracker.Image]
+		if json.Unmarshal(in, &page) != nil {
+			return
+		}
+		// What was read can be written, and reads back as the same.
+		raw, err := json.Marshal(page.Results)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again []mibitracker.Image
+		if err := json.Unmarshal(raw, &again); err != nil || len(again) != len(page.Results) {
+			t.Fatalf("%s: %v", raw, err)
+		}
+	})
+}
