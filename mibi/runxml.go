@@ -149,7 +149,7 @@ func (p *runXMLParser) parse() error {
 	for {
 		p.in.startToken()
 		tok, err := p.dec.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -171,7 +171,7 @@ func (p *runXMLParser) parse() error {
 		}
 	}
 	switch {
-	case p.in.err != nil && p.in.err != io.EOF:
+	case p.in.err != nil && !errors.Is(p.in.err, io.EOF):
 		return p.tokenError(p.in.err)
 	case p.roots == 0:
 		return &RunXMLError{Reason: "no Root element below the document's element: this is not a run XML"}
@@ -375,7 +375,7 @@ func (p *runXMLParser) refuse(reason string) *RunXMLError {
 }
 
 func (p *runXMLParser) tokenError(err error) error {
-	if failed := p.in.err; failed != nil && failed != io.EOF {
+	if failed := p.in.err; failed != nil && !errors.Is(failed, io.EOF) {
 		var limit *runXMLLimitError
 		if !errors.As(failed, &limit) {
 			return fmt.Errorf("reading the run XML: %w", failed)

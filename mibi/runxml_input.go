@@ -2,6 +2,7 @@ package mibi
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -170,7 +171,7 @@ func (u *utf16Reader) unit() (rune, error) {
 		return 0, err
 	}
 	b, err := u.in.ReadByte()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
 	if u.bigEndian {

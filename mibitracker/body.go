@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -149,10 +150,11 @@ func (c *chain) Read(p []byte) (int, error) {
 		}
 		n, err := c.open.Read(p[:min(int64(len(p)), max(c.left, 1))])
 		c.left -= int64(n)
+		ended := errors.Is(err, io.EOF)
 		switch {
-		case c.left < 0 || err == io.EOF && c.left > 0:
+		case c.left < 0 || ended && c.left > 0:
 			return 0, fmt.Errorf("%s changed its size while it was sent", c.rest[0].Name)
-		case err == io.EOF:
+		case ended:
 			err = c.Close()
 			c.rest = c.rest[1:]
 		}

@@ -66,12 +66,12 @@ func (c *Client) openStream(ctx context.Context, sign signFunc) (*Stream, error)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := c.sendSigned(ctx, http.MethodGet, signed, nil, nil)
+	resp, err := c.sendSigned(ctx, http.MethodGet, signed, nil, nil) //nolint:bodyclose // the Stream's owner closes it
 	if signatureRefused(err) {
 		if signed, err = sign(ctx); err != nil {
 			return nil, err
 		}
-		resp, err = c.sendSigned(ctx, http.MethodGet, signed, nil, nil)
+		resp, err = c.sendSigned(ctx, http.MethodGet, signed, nil, nil) //nolint:bodyclose // as above
 	}
 	if err != nil {
 		return nil, err

@@ -61,7 +61,10 @@ func TestListPages(t *testing.T) {
 		}
 	}
 	before := len(srv.all())
-	for range c.Runs.All(t.Context(), mibitracker.RunFilter{ListOptions: mibitracker.ListOptions{Limit: 5}}) {
+	for _, err := range c.Runs.All(t.Context(), mibitracker.RunFilter{ListOptions: mibitracker.ListOptions{Limit: 5}}) {
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	if got := len(srv.all()) - before; got != 1 {

@@ -25,7 +25,7 @@ type RemoteFile struct {
 	sign   signFunc
 	// An io.ReaderAt has no context of its own: this one holds from opening
 	// to Close.
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // see above
 	cancel context.CancelFunc
 
 	size      int64

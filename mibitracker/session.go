@@ -131,7 +131,7 @@ func (c *Client) Token() string {
 }
 
 func (c *Client) askToken(ctx context.Context, route string, body map[string]string) (string, error) {
-	resp, err := c.send(ctx, Request{Method: http.MethodPost, Route: route, Body: JSONBody(body)}, "")
+	resp, err := c.send(ctx, Request{Method: http.MethodPost, Route: route, Body: JSONBody(body)}, "") //nolint:bodyclose // decode closes it
 	if err != nil {
 		return "", err
 	}

@@ -2,6 +2,7 @@ package mibitracker
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 	"time"
@@ -66,12 +67,12 @@ func (u *watchedUpload) Read(p []byte) (int, error) {
 
 func (u *watchedUpload) Close() error { return u.body.Close() }
 
-// watchedDownload holds its context to end it with the body: that is how a
+// watchedDownload ends its request's context with the body: that is how a
 // response's resources are tied to it.
 type watchedDownload struct {
 	body   io.ReadCloser
 	watch  *watch
-	ctx    context.Context
+	cause  func() error // why the request was ended
 	silent *SilenceError
 	cancel context.CancelCauseFunc
 }
@@ -80,7 +81,7 @@ func (d *watchedDownload) Read(p []byte) (int, error) {
 	d.watch.set(true, false)
 	n, err := d.body.Read(p)
 	d.watch.set(false, false)
-	if err != nil && err != io.EOF && context.Cause(d.ctx) == error(d.silent) {
+	if err != nil && !errors.Is(err, io.EOF) && errors.Is(d.cause(), error(d.silent)) {
 		err = d.silent
 	}
 	return n, err

@@ -93,7 +93,7 @@ func (t *transport) once(req *http.Request, attempt int) (*http.Response, error)
 	resp, err := t.below.RoundTrip(out)
 	if err != nil {
 		w.end()
-		if context.Cause(ctx) == error(silent) {
+		if errors.Is(context.Cause(ctx), error(silent)) {
 			err = silent
 		}
 		cancel(nil)
@@ -102,7 +102,7 @@ func (t *transport) once(req *http.Request, attempt int) (*http.Response, error)
 	w.answered()
 	t.log.DebugContext(req.Context(), "request", "method", req.Method, "url", cleanURL(req.URL, false),
 		"status", resp.StatusCode, "took", time.Since(began))
-	resp.Body = &watchedDownload{body: resp.Body, watch: w, ctx: ctx, silent: silent, cancel: cancel}
+	resp.Body = &watchedDownload{body: resp.Body, watch: w, cause: func() error { return context.Cause(ctx) }, silent: silent, cancel: cancel}
 	return resp, nil
 }
 

@@ -25,9 +25,9 @@ func RunXML(images []*Image) ([]byte, error) {
 		TimeResolution    float64 `xml:"TimeResolution,attr"`
 	}
 	type point struct {
-		PointName     string `xml:"PointName,attr"`
-		RowNumber0    rowNumber
-		Depth_Profile depthProfile //nolint:revive // the element's name
+		PointName    string `xml:"PointName,attr"`
+		RowNumber0   rowNumber
+		DepthProfile depthProfile `xml:"Depth_Profile"`
 	}
 	type root struct {
 		RunTime string `xml:"RunTime,attr"`
@@ -46,7 +46,7 @@ func RunXML(images []*Image) ([]byte, error) {
 		doc.Root.Point = append(doc.Root.Point, point{
 			PointName:  img.Metadata.FOVName.String(),
 			RowNumber0: rowNumber{x, y},
-			Depth_Profile: depthProfile{
+			DepthProfile: depthProfile{
 				AcquisitionTime: dwell, MassRange: massRange,
 				XSize: img.Planes[0].Width(), YSize: img.Planes[0].Height(), MaxNumberOfLevels: 1,
 				MassGain: massGain, MassOffset: massOffset, TimeResolution: timeResolution,
