@@ -35,6 +35,7 @@ type Writer struct {
 	shape   [2]int
 	sed     bool
 	closed  bool
+	failure error // of the first Close
 }
 
 // NewWriter returns a Writer of an image with the given metadata. Metadata that
@@ -107,8 +108,8 @@ func (w *Writer) WriteChannel(channel mibi.Channel, plane Plane) error {
 }
 
 func (w *Writer) acceptChannel(channel mibi.Channel, plane Plane) error {
-	if w.sed {
-		return fmt.Errorf("the SED page is written: %w", ErrPageOrder)
+	if w.sed || w.closed {
+		return fmt.Errorf("the SED page is written or the image closed: %w", ErrPageOrder)
 	}
 	if dtype := plane.DType(); dtype != Uint16 && dtype != Float32 {
 		return fmt.Errorf("samples of %s: a channel's are uint16 or float32: %w", dtype, errors.ErrUnsupported)
@@ -134,7 +135,7 @@ func (w *Writer) acceptChannel(channel mibi.Channel, plane Plane) error {
 // WriteSED adds the page of the secondary electron detector, of any type and
 // size. It comes after all channels, once.
 func (w *Writer) WriteSED(plane Plane) error {
-	if w.sed || len(w.written) == 0 {
+	if w.sed || w.closed || len(w.written) == 0 {
 		return fmt.Errorf("writing SED: it comes once, after the channels: %w", ErrPageOrder)
 	}
 	if plane.Len() == 0 {
@@ -197,16 +198,18 @@ func (w *Writer) writePage(d mibi.Description, name string, plane Plane, fields 
 const descriptionRoom = 16
 
 // Close writes what is held back. Without it the file is not complete. It does
-// not close the underlying writer, and may be called twice.
+// not close the underlying writer. A second call returns what the first did.
 func (w *Writer) Close() error {
 	if w.closed {
-		return nil
+		return w.failure
 	}
 	w.closed = true
 	if len(w.written) == 0 {
-		return errors.New("a MIBItiff needs at least one channel")
+		w.failure = errors.New("a MIBItiff needs at least one channel")
+	} else {
+		w.failure = w.tiff.Close()
 	}
-	return w.tiff.Close()
+	return w.failure
 }
 
 // Write writes a whole image: it sorts the channels into page order and closes
