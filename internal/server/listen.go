@@ -1,0 +1,80 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"syscall"
+)
+
+// listen opens the address, with TLS if there is a certificate.
+func listen(ctx context.Context, cfg Config) (net.Listener, error) {
+	var config *tls.Config
+	if cfg.TLSCert != "" {
+		cert, err := tls.LoadX509KeyPair(cfg.TLSCert, cfg.TLSKey)
+		if err != nil {
+			return nil, fmt.Errorf("read the TLS certificate %s and its key %s: %w", cfg.TLSCert, cfg.TLSKey, err)
+		}
+		config = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", cfg.Addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("another program listens on %s; stop it, or choose another address: %w", cfg.Addr, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", cfg.Addr, err)
+	}
+	if config != nil {
+		l = tls.NewListener(l, config)
+	}
+	return l, nil
+}
+
+// localURL is where this computer reaches the server.
+func localURL(addr net.Addr, secure bool) string {
+	host := addr.String()
+	if ap, err := netip.ParseAddrPort(host); err == nil && ap.Addr().IsUnspecified() {
+		loopback := netip.AddrFrom4([4]byte{127, 0, 0, 1})
+		host = netip.AddrPortFrom(loopback, ap.Port()).String()
+	}
+	scheme := "http"
+	if secure {
+		scheme = "https"
+	}
+	return scheme + "://" + host
+}
+
+// warnings says what is dangerous about a configuration.
+func warnings(cfg Config) []string {
+	if cfg.TLSCert != "" {
+		return nil
+	}
+	public, err := url.Parse(cfg.PublicURL)
+	if err == nil && public.Scheme == "https" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(cfg.Addr)
+	beyond := err != nil || !isLoopback(host)
+	if cfg.PublicURL != "" {
+		beyond = beyond || !isLoopback(public.Hostname())
+	}
+	if !beyond {
+		return nil
+	}
+	return []string{"DANGER: other computers can reach this server without encryption. Passwords, tokens and patients' data " +
+		"can be read and changed on their way. Give it a certificate (--tls-cert, --tls-key), or put it behind a proxy " +
+		"that speaks https and say so (--public-url https://...)."}
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback()
+}
