@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/klauspost/compress/zlib"
 
@@ -40,7 +41,11 @@ type Writer struct {
 
 // NewWriter returns a Writer of an image with the given metadata. Metadata that
 // lacks a required value, the date among them, is refused with an error that
-// wraps [ErrMissingMetadata] and names all that is missing.
+// wraps [ErrMissingMetadata] and names all that is missing. So is what other
+// readers of the format refuse: a folder whose first part is not the field of
+// view's id, and an aperture that is none; apertures are written as their code.
+// User keys that the format reserves are left out, see
+// [mibi.Metadata.DroppedKeys].
 func NewWriter(w io.Writer, meta mibi.Metadata, opts ...WriterOption) (*Writer, error) {
 	options := writerOptions{level: formatLevel}
 	for _, opt := range opts {
@@ -51,6 +56,9 @@ func NewWriter(w io.Writer, meta mibi.Metadata, opts ...WriterOption) (*Writer, 
 	}
 	if missing := meta.Missing(); len(missing) > 0 {
 		return nil, fmt.Errorf("%w: %s", ErrMissingMetadata, strings.Join(missing, ", "))
+	}
+	if err := agree(&meta); err != nil {
+		return nil, err
 	}
 	size, ok := meta.Size.Float()
 	if !ok || size <= 0 {
@@ -75,6 +83,23 @@ func NewWriter(w io.Writer, meta mibi.Metadata, opts ...WriterOption) (*Writer, 
 		return nil, err
 	}
 	return out, nil
+}
+
+// agree makes the metadata what every reader of the format accepts.
+func agree(meta *mibi.Metadata) error {
+	first, _, _ := strings.Cut(meta.Folder.String(), "/")
+	if first != meta.FOVID.String() {
+		return fmt.Errorf("folder %q does not begin with the fov_id %q", meta.Folder, meta.FOVID)
+	}
+	if meta.Aperture.String() == "" {
+		return nil
+	}
+	code, err := mibi.ParseAperture(meta.Aperture.String())
+	if err != nil {
+		return err
+	}
+	meta.Aperture = mibi.Text(code)
+	return nil
 }
 
 // WriteChannel adds the page of one channel: uint16 or float32 samples, all
@@ -114,8 +139,8 @@ func (w *Writer) acceptChannel(channel mibi.Channel, plane Plane) error {
 	if dtype := plane.DType(); dtype != Uint16 && dtype != Float32 {
 		return fmt.Errorf("samples of %s: a channel's are uint16 or float32: %w", dtype, errors.ErrUnsupported)
 	}
-	if strings.ContainsRune(channel.Target, 0) {
-		return errors.New("the target holds a NUL")
+	if strings.ContainsRune(channel.Target, 0) || !utf8.ValidString(channel.Target) {
+		return errors.New("the target is not UTF-8 text or holds a NUL")
 	}
 	if len(w.written) == 0 {
 		return nil
