@@ -86,5 +86,7 @@ func picked[T any](load func(*Queries, context.Context, Viewer, []int64) (table[
 }
 
 func forEveryone[T any](load func(*Queries, context.Context, []int64) (table[T], error)) func(*Queries, context.Context, Viewer, []int64) (table[T], error) {
-	return func(q *Queries, ctx context.Context, _ Viewer, ids []int64) (table[T], error) { return load(q, ctx, ids) }
+	return func(q *Queries, ctx context.Context, _ Viewer, ids []int64) (table[T], error) {
+		return load(q, ctx, ids)
+	}
 }

@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/openmibi/openmibi/internal/server"
+)
+
+// defaultData is the data folder where none is named.
+const defaultData = "mibi-data"
+
+func newUser(g *globals) *cobra.Command {
+	cmd := &cobra.Command{Use: "user", Short: "Manage the accounts of a server's data folder", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	cmd.AddCommand(newUserAdd(g))
+	return cmd
+}
+
+type userAdd struct {
+	data          string
+	admin         bool
+	passwordStdin bool
+}
+
+func newUserAdd(g *globals) *cobra.Command {
+	var o userAdd
+	cmd := &cobra.Command{
+		Use:   "add EMAIL",
+		Short: "Add an account",
+		Long: "Add an account to the server's data folder. The server may be running.\n" +
+			"The password is asked for, or read from standard input with --password-stdin.",
+		Example: "  mibi user add ann@example.org --admin --data /srv/mibi\n" +
+			"  pass show mibi | mibi user add ann@example.org --password-stdin --data /srv/mibi",
+		Args: func(cmd *cobra.Command, args []string) error { return usage(cobra.ExactArgs(1)(cmd, args)) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			password, err := o.readPassword(g.streams)
+			if err != nil {
+				return err
+			}
+			id, err := server.AddUser(cmd.Context(), o.data, args[0], password, o.admin)
+			if err != nil {
+				return err
+			}
+			if g.json {
+				return json.NewEncoder(g.streams.Out).Encode(map[string]any{"id": id, "email": args[0], "is_admin": o.admin})
+			}
+			if g.quiet {
+				return nil
+			}
+			kind := "account"
+			if o.admin {
+				kind = "administrator"
+			}
+			_, err = fmt.Fprintf(g.streams.Out, "Added %s %s.\n", kind, args[0])
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&o.data, "data", defaultData, "the server's data `folder`")
+	cmd.Flags().BoolVar(&o.admin, "admin", false, "make an administrator, who sees and changes everything")
+	cmd.Flags().BoolVar(&o.passwordStdin, "password-stdin", false, "read the password from standard input")
+	return cmd
+}
+
+// maxPassword bounds what is read from standard input, in bytes.
+const maxPassword = 4096
+
+// readPassword reads the first line of standard input, or asks on a terminal.
+func (o userAdd) readPassword(s Streams) (string, error) {
+	if o.passwordStdin {
+		line, err := bufio.NewReader(io.LimitReader(s.In, maxPassword)).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", fmt.Errorf("read the password: %w", err)
+		}
+		line = strings.TrimRight(line, "\r\n")
+		if line == "" {
+			return "", usage(errors.New("standard input holds no password"))
+		}
+		return line, nil
+	}
+	in, ok := s.In.(*os.File)
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		return "", usage(errors.New("there is no terminal to ask for the password on: use --password-stdin"))
+	}
+	var answers [2]string
+	for i, prompt := range []string{"Password: ", "Again: "} {
+		_, _ = fmt.Fprint(s.Err, prompt)
+		b, err := term.ReadPassword(int(in.Fd()))
+		_, _ = fmt.Fprintln(s.Err)
+		if err != nil {
+			return "", fmt.Errorf("read the password: %w", err)
+		}
+		answers[i] = string(b)
+	}
+	if answers[0] != answers[1] {
+		return "", errors.New("the two passwords differ; nothing was changed")
+	}
+	return answers[0], nil
+}
