@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"unicode/utf8"
 )
@@ -168,6 +169,8 @@ func readProblem(err error) error {
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return newProblem(http.StatusBadRequest, "The request's body ends too early.")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return newProblem(http.StatusRequestTimeout, "The request's body stopped arriving.")
 	case strings.HasPrefix(err.Error(), "multipart:") || strings.Contains(err.Error(), "malformed MIME header"):
 		return newProblem(http.StatusBadRequest, "The form is broken.")
 	}

@@ -42,8 +42,46 @@ func (a *API) routes() []Route {
 		on(get, "/users/me/", "get-me", Token, a.me),
 		raw(get, "/openapi.json", "get-openapi", Open, a.openAPI),
 
+		// Runs
+		raw(get, "/runs/", "list-runs", Token, a.listRuns),
+		on(post, "/runs/", "create-run", Token, a.createRun),
+		on(get, "/runs/{id}/", "get-run", Token, a.getRun),
+		on(put, "/runs/{id}/", "change-run", Token, a.changeRun),
+		on(patch, "/runs/{id}/", "patch-run", Token, a.changeRun),
+		on(del, "/runs/{id}/", "delete-run", Token, a.deleteRun),
+
+		// Images
+		raw(get, "/images/", "list-images", Token, a.listImages),
+		on(post, "/images/", "create-image", Token, a.createImage),
+		raw(get, "/images/search_advanced/", "search-images", Token, a.searchImages),
+		on(get, "/images/{id}/", "get-image", Token, a.getImage),
+		on(put, "/images/{id}/", "change-image", Token, a.changeImage),
+		on(patch, "/images/{id}/", "patch-image", Token, a.changeImage),
+		on(del, "/images/{id}/", "delete-image", Token, a.deleteImage),
+		raw(get, "/images/{id}/conjugates/", "list-image-conjugates", Token, a.conjugates),
+		on(get, "/images/{id}/channelnames/", "list-image-channels", Token, a.channelNames),
+
 		// Files: download, signed URLs, uploads, channels (files_*.go,
 		// storage*.go, upload*.go, channels*.go)
+
+		// Image sets and projects
+		raw(get, "/imagesets/", "list-imagesets", Token, a.listImageSets),
+		on(post, "/imagesets/", "create-imageset", Token, a.createImageSet),
+		on(get, "/imagesets/{id}/", "get-imageset", Token, a.getImageSet),
+		raw(get, "/projects/", "list-projects", Token, a.listProjects),
+		on(post, "/projects/", "create-project", Token, a.createProject),
+		on(get, "/projects/{id}/", "get-project", Token, a.getProject),
+
+		// What was stained with what
+		raw(get, "/slides/", "list-slides", Token, a.listSlides),
+		on(post, "/slides/", "create-slide", Token, a.createSlide),
+		on(get, "/slides/{id}/", "get-slide", Token, a.getSlide),
+		raw(get, "/sections/", "list-sections", Token, a.listSections),
+		on(post, "/sections/", "create-section", Token, a.createSection),
+		on(get, "/sections/{id}/", "get-section", Token, a.getSection),
+		raw(get, "/panels/", "list-panels", Token, a.listPanels),
+		on(post, "/panels/", "create-panel", Token, a.createPanel),
+		on(get, "/panels/{id}/", "get-panel", Token, a.getPanel),
 
 		// The lab's vocabulary
 		raw(get, "/apertures/", "list-apertures", Token, a.listApertures),
