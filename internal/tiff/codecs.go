@@ -91,16 +91,20 @@ const (
 	lzwCodes = 4096
 )
 
-// decodeLZW fills dst from LZW as TIFF has it: high bits first, and code widths
+// lzwTable holds, for each code, where its string lies in the decoded bytes.
+type lzwTable struct{ start, length [lzwCodes]int }
+
+// decode fills dst from LZW as TIFF has it: high bits first, and code widths
 // that grow one code early.
 //
 // Every string of the table is the string before it and one byte more, which
-// lie side by side in dst: the table holds positions, not bytes.
-func decodeLZW(dst, src []byte) error {
+// lie side by side in dst: the table holds positions, not bytes. What it held
+// before does not matter.
+func (table *lzwTable) decode(dst, src []byte) error {
 	if len(src) >= 2 && src[0] == 0 && src[1]&1 == 1 {
 		return errOldLZW
 	}
-	var start, length [lzwCodes]int
+	start, length := &table.start, &table.length
 	next, width := lzwFirst, uint(9)
 	held, bits := uint32(0), uint(0)
 	previous, previousLength := 0, 0

@@ -16,6 +16,9 @@ const (
 	// groupBytes and groupGap say which neighbouring strips one read fetches.
 	groupBytes = 4 << 20
 	groupGap   = 4 << 10
+	// streamSlack is what a stream may need beyond twice its pixels: the head
+	// and the tables of tiny ones.
+	streamSlack = 4 << 10
 	// keepBytes is the largest buffer that an idle decoder holds on to.
 	keepBytes = 16 << 20
 )
@@ -24,6 +27,7 @@ const (
 type decoder struct {
 	src     bytes.Reader
 	zlib    io.ReadCloser
+	lzw     *lzwTable
 	group   []byte // compressed bytes of neighbouring chunks
 	first   uint64 // file offset of group
 	tile    []byte
@@ -114,7 +118,7 @@ func (l *layout) need(c uint64) uint64 {
 	if l.compression == CompressionNone {
 		return min(count, l.chunkSize(c))
 	}
-	return min(count, 2*full+64<<10)
+	return min(count, 2*full+streamSlack)
 }
 
 // chunkBytes returns the compressed bytes of chunk c. One read fetches the
@@ -155,7 +159,10 @@ func (f *File) decodeChunk(d *decoder, p *Page, c uint64, dst []byte, full uint6
 	case CompressionPackBits:
 		err = unpackBits(dst, compressed)
 	case CompressionLZW:
-		err = decodeLZW(dst, compressed)
+		if d.lzw == nil {
+			d.lzw = &lzwTable{}
+		}
+		err = d.lzw.decode(dst, compressed)
 	default:
 		err = d.inflate(dst, full, compressed)
 	}
