@@ -1,3 +1,6 @@
+// Package mibi has the words of multiplexed ion beam imaging: channels and
+// their order, the metadata of an image, apertures, and the run files of the
+// instrument. It reads and writes bytes that it is given and does no other I/O.
 package mibi
 
 import (

@@ -33,7 +33,7 @@ type Metadata struct {
 	Panel          Value // panel's name
 	MassOffset     Value // mass calibration's offset; 0 is legal
 	MassGain       Value // mass calibration's gain
-	TimeResolution Value // time resolution of the detector in ns
+	TimeResolution Value // mass calibration's time resolution, as the instrument gives it
 	Miscalibrated  Value // true, false, or -1 for not checked
 	CheckReg       Value // whether the registration of scans should be looked at
 	Filename       Value // name of the run's file
