@@ -167,6 +167,12 @@ func TestRemoteFile(t *testing.T) {
 	if got := s.of("/signed")[1].Header; got.Get("Range") != "bytes=50000-69999" || got.Get("If-Range") != f.ETag() || got.Get("Authorization") != "" {
 		t.Errorf("header %v", got)
 	}
+	before := len(s.of("/signed"))
+	read(30_000, 10, 10, nil)
+	read(30_100, 10, 10, nil)
+	if n := len(s.of("/signed")) - before; n != 1 {
+		t.Errorf("%d requests for two small reads side by side, want 1", n)
+	}
 	read(8_000, 400, 400, nil) // half of it is there already
 	read(99_990, 100, 10, io.EOF)
 	read(99_990, 10, 10, nil)
@@ -360,8 +366,8 @@ func TestSourceThatChanges(t *testing.T) {
 			}
 			return io.NopCloser(strings.NewReader("<D/>")), nil
 		}
-		if run, err := newClient(t, srv.URL).Runs.Create(t.Context(), mibitracker.NewRun{XML: s, Label: "l", Instrument: 1}); err == nil {
-			t.Errorf("size %d: %v", size, run)
+		if run, err := newClient(t, srv.URL).Runs.Create(t.Context(), mibitracker.NewRun{XML: s, Label: "l", Instrument: 1}); err == nil || !strings.Contains(err.Error(), "a.xml changed its size") {
+			t.Errorf("size %d: %v, %v", size, run, err)
 		}
 	}
 }
@@ -470,4 +476,50 @@ func TestSignedURLsStayApart(t *testing.T) {
 		}
 	}
 	c.CloseIdleConnections()
+}
+
+// A storage that does not know If-Range still tells by its tag.
+func TestRemoteFileChangedWithoutIfRange(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int64
+	var srv *recorder
+	srv = newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/download/" {
+			reply(w, 200, map[string]string{"url": srv.URL + "/signed"})
+			return
+		}
+		w.Header().Set("ETag", fmt.Sprintf(`"v%d"`, n.Add(1)))
+		r.Header.Del("If-Range")
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(noise(50_000)))
+	})
+	f, err := newClient(t, srv.URL).Files.OpenAt(t.Context(), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	if _, err := f.ReadAt(make([]byte, 10), 40_000); !errors.Is(err, mibitracker.ErrChanged) {
+		t.Error(err)
+	}
+}
+
+// The timeout is for a silent network, not for a reader that takes its time.
+func TestSlowReaderIsNotSilence(t *testing.T) {
+	t.Parallel()
+	s := newStorage(t, noise(5_000_000), 1)
+	const limit = 150 * time.Millisecond
+	f, err := newClient(t, s.URL, mibitracker.WithTransferTimeout(limit)).Files.Open(t.Context(), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	for range 2 {
+		pause := time.NewTimer(2 * limit)
+		<-pause.C
+		if _, err := io.CopyN(io.Discard, f, 1000); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := io.Copy(io.Discard, f); err != nil || n != 5_000_000-2000 {
+		t.Errorf("%d bytes, %v", n, err)
+	}
 }
