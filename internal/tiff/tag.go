@@ -22,9 +22,6 @@ type Tag struct {
 // Kept reports whether the values are at hand. Others need [File.Load].
 func (t Tag) Kept() bool { return t.data != nil }
 
-// Data returns the values' bytes in the file's byte order, nil if not kept.
-func (t Tag) Data() []byte { return t.data }
-
 // Text returns ASCII values up to the first NUL.
 func (t Tag) Text() (string, bool) {
 	if t.data == nil || t.Type != ASCII && t.Type != Byte && t.Type != Undefined {
