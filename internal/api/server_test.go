@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/textproto"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/openmibi/openmibi/internal/api"
 	"github.com/openmibi/openmibi/internal/auth"
 	"github.com/openmibi/openmibi/internal/blob"
+	"github.com/openmibi/openmibi/internal/model"
 	"github.com/openmibi/openmibi/internal/store"
 )
 
@@ -234,3 +236,10 @@ func (s *server) stored(t *testing.T) []string {
 
 // cutoff bounds waits that should never be needed.
 const cutoff = 10 * time.Second
+
+// far is later than all that is made here is due.
+var far = time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+func modelRole(r string) model.Role { return model.Role(r) }
