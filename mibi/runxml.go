@@ -11,10 +11,6 @@ import (
 	"time"
 )
 
-// ErrRunXML is what every refusal of a run XML is, by errors.Is. The error
-// itself is a *RunXMLError. A failure of the reader underneath is not one.
-var ErrRunXML = errors.New("not a usable run XML")
-
 // Limits of ParseRunXML. A real run has tens of FOVs in tens of kilobytes.
 const (
 	// DefaultRunXMLMaxBytes is the size in bytes above which a run XML is
@@ -30,74 +26,6 @@ const (
 	// million attributes costs many times its bytes in memory.
 	maxRunXMLToken = 1 << 20
 )
-
-// RunXMLError says why a run XML was refused, and where.
-type RunXMLError struct {
-	// Line counts from 1; 0 where the whole document is meant.
-	Line int
-	// Element is the element that was being read; empty outside of any.
-	Element string
-	// Reason is the refusal in words.
-	Reason string
-	// Err is the parser's own error, where there is one.
-	Err error
-}
-
-// Error names the line, the element and the reason.
-func (e *RunXMLError) Error() string {
-	var b strings.Builder
-	b.WriteString("run XML")
-	if e.Line > 0 {
-		fmt.Fprintf(&b, ", line %d", e.Line)
-	}
-	if e.Element != "" {
-		fmt.Fprintf(&b, ", element %s", e.Element)
-	}
-	b.WriteString(": ")
-	b.WriteString(e.Reason)
-	return b.String()
-}
-
-// Is reports ErrRunXML.
-func (e *RunXMLError) Is(target error) bool { return target == ErrRunXML }
-
-// Unwrap gives the parser's own error.
-func (e *RunXMLError) Unwrap() error { return e.Err }
-
-// RunXML is what a run XML says of a run: its date and its FOVs. The run's
-// name is not in it: by convention it is the file's name without extension.
-type RunXML struct {
-	// RunTime is the start of the run, without a time zone in most files
-	// (then UTC here). The zero time means unknown: RunTime was missing, or
-	// 0001-01-01T00:00:00 as after a crash.
-	RunTime time.Time
-	// FOVs are in the file's order, which is the order of acquisition.
-	FOVs []RunFOV
-}
-
-// RunFOV is one FOV of a run XML: a Depth_Profile or Chemical_Image element.
-type RunFOV struct {
-	// Number is the FOV's point, "Point1", "Point2", ..., the first part of
-	// Folder.
-	Number string
-	// Folder is "Point<j>/RowNumber<k>/Depth_Profile<n>".
-	Folder string
-	// PointName is the operator's name for the point; nil where absent.
-	PointName *string
-	// XAttrib and YAttrib are the stage position in motor steps of 0.1 µm.
-	XAttrib, YAttrib float64
-	// Dwell is the AcquisitionTime in ms; 0 where absent.
-	Dwell float64
-	// Depths is MaxNumberOfLevels, the number of scans; 1 where absent.
-	Depths int
-	// Frame and FrameHeight are XSize and YSize in pixels: the FOV's own,
-	// else those of the first FOV that has them, else 0.
-	Frame, FrameHeight int
-	// TimeBin (TimeResolution), MassGain, MassOffset and MassRange are of
-	// the run, as its first FOV that states them says: after a crash the
-	// later ones lack them. nil where no FOV states them.
-	TimeBin, MassGain, MassOffset, MassRange *float64
-}
 
 // RunXMLOption changes how ParseRunXML reads.
 type RunXMLOption func(*runXMLParser)
@@ -403,14 +331,4 @@ func attribute(t xml.StartElement, name string) (string, bool) {
 func isRowNumber(name string) bool {
 	digits, ok := strings.CutPrefix(name, "RowNumber")
 	return ok && digits != "" && len(digits) <= 9 && strings.Trim(digits, "0123456789") == ""
-}
-
-// quoted and quotedName keep a hostile value from filling an error message.
-func quoted(s string) string { return strconv.Quote(quotedName(s)) }
-
-func quotedName(s string) string {
-	if r := []rune(s[:min(len(s), 256)]); len(r) > 40 {
-		return string(r[:40]) + "..."
-	}
-	return s
 }

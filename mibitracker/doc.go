@@ -18,8 +18,8 @@
 //
 // A request has no limit of length, only of silence: a slow link finishes and
 // a dead one fails. Answers 502 and 503, broken connections, and 413 or 429
-// with a Retry-After are retried, where repeating is safe: a POST that broke
-// off without an answer is not repeated.
+// with a Retry-After are retried, a POST too, as MIBItracker's clients do. But a
+// POST that broke off without an answer is not repeated: it may have been done.
 //
 // # Credentials
 //
