@@ -67,7 +67,7 @@ func TestSizesThatDoNotFit(t *testing.T) {
 			t.Errorf("%v: %v", c, err)
 		}
 	}
-	if _, err := pixels.New(1<<40, 1<<40, pixels.Uint8); !errors.Is(err, pixels.ErrSize) {
+	if _, err := pixels.New(math.MaxInt, math.MaxInt, pixels.Uint8); !errors.Is(err, pixels.ErrSize) {
 		t.Error(err)
 	}
 	if _, err := pixels.New(1, 1, 99); !errors.Is(err, errors.ErrUnsupported) {
