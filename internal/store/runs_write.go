@@ -80,9 +80,14 @@ func (t *Tx) AddImage(ctx context.Context, n model.NewImage) (int64, error) {
 	return id, wrap(err, "add image to its run's set")
 }
 
-// UpdateImage changes columns of an image.
+// UpdateImage changes columns of an image. A folder that the run has already
+// is a [ConflictError].
 func (t *Tx) UpdateImage(ctx context.Context, id int64, changes []Change) error {
-	return t.update(ctx, "images", id, changes)
+	err := t.update(ctx, "images", id, changes)
+	if unique(err) {
+		return &ConflictError{Field: "folder", Value: "given"}
+	}
+	return err
 }
 
 // SED is an image's SED file.
