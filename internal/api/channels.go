@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 )
 
 // channelURL is GET /images/{id}/channel_url/?channel=NAME: a signed URL of
@@ -20,7 +21,7 @@ func (a *API) channelURL(ctx context.Context, c *Call, in *byID) (*reply[signedU
 	}
 	ch, err := a.Store.Channel(ctx, in.ID, query.Get("channel"))
 	if isNotFound(err) {
-		return nil, newProblem(404, "The image has no channel %s.", quote(query.Get("channel")))
+		return nil, newProblem(http.StatusNotFound, "The image has no channel %s.", quote(query.Get("channel")))
 	}
 	if err != nil {
 		return nil, err

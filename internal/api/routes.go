@@ -61,8 +61,15 @@ func (a *API) routes() []Route {
 		raw(get, "/images/{id}/conjugates/", "list-image-conjugates", Token, a.conjugates),
 		on(get, "/images/{id}/channelnames/", "list-image-channels", Token, a.channelNames),
 
-		// Files: download, signed URLs, uploads, channels (files_*.go,
-		// storage*.go, upload*.go, channels*.go)
+		// Files: download, signed URLs, uploads, channels
+		on(get, "/download/", "download", Token, a.download),
+		raw(get, "/storage/{file}/", "get-stored-file", Open, a.getStored),
+		raw(head, "/storage/{file}/", "head-stored-file", Open, a.getStored),
+		raw(put, "/storage/{file}/", "put-stored-file", Open, a.putStored),
+		on(get, "/upload_mibitiff/sign_tiff_url/", "sign-upload", Token, a.signUpload),
+		on(post, "/upload_mibitiff/", "enqueue-upload", Token, a.enqueueUpload),
+		on(get, "/images/{id}/channel_url/", "get-channel-url", Token, a.channelURL),
+		on(post, "/images/{id}/upload_channel/", "upload-channel", Token, a.uploadChannel),
 
 		// Image sets and projects
 		raw(get, "/imagesets/", "list-imagesets", Token, a.listImageSets),

@@ -2,7 +2,6 @@ package api
 
 import (
 	"errors"
-	"fmt"
 	"mime"
 	"net/http"
 	"net/url"
@@ -111,13 +110,4 @@ func (a *API) getStored(_ *Call, w http.ResponseWriter, r *http.Request) error {
 		a.Logger.WarnContext(r.Context(), "a stored file did not close", "key", g.Key, "error", err)
 	}
 	return nil
-}
-
-// readStored opens a blob, lets read look at it, and closes it.
-func (a *API) readStored(r *http.Request, key string, read func(blob.Object) error) error {
-	o, err := a.Blobs.Open(r.Context(), key)
-	if err != nil {
-		return fmt.Errorf("open a stored file: %w", err)
-	}
-	return errors.Join(read(o), o.Close())
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync/atomic"
+	"unicode"
 
 	"github.com/openmibi/openmibi/internal/blob"
 	"github.com/openmibi/openmibi/internal/model"
@@ -154,7 +155,7 @@ func (c *Call) imageOf(ctx context.Context, run model.Run, s model.Source) (int6
 	if err != nil && !isNotFound(err) {
 		return 0, err
 	}
-	if image == nil {
+	if err != nil {
 		// Its run is looked at first: of another run's file the folder says nothing.
 		if err := s.Check(run, s.Folder, nil); err != nil {
 			return 0, fieldProblem(nonField, "%s.", sentence(err))
@@ -165,4 +166,11 @@ func (c *Call) imageOf(ctx context.Context, run model.Run, s model.Source) (int6
 		return 0, fieldProblem(nonField, "%s.", sentence(err))
 	}
 	return id, nil
+}
+
+// sentence begins an error's text with a capital letter.
+func sentence(err error) string {
+	text := []rune(err.Error())
+	text[0] = unicode.ToUpper(text[0])
+	return string(text)
 }
