@@ -1,6 +1,7 @@
 package mibitiff_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -56,9 +57,12 @@ func TestTifffileReadsWhatIsWritten(t *testing.T) {
 		if err := os.WriteFile(path, writeImage(t, madeMetadata(), channels, planes), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		out, err := exec.CommandContext(t.Context(), python, "-c", refereeScript, path).Output()
+		var complaint bytes.Buffer
+		command := exec.CommandContext(t.Context(), python, "-c", refereeScript, path)
+		command.Stderr = &complaint
+		out, err := command.Output()
 		if err != nil {
-			t.Fatalf("%v: %s", err, err.(*exec.ExitError).Stderr)
+			t.Fatalf("%v: %s", err, complaint.String())
 		}
 		type named struct {
 			expectedPage

@@ -237,7 +237,7 @@ func (o *opener) spend(page int, tag uint16, n uint64) error {
 }
 
 // readError keeps the reader's own failures apart from faults of the file.
-func (o *File) readError(page int, tag uint16, what string, err error) error {
+func (f *File) readError(page int, tag uint16, what string, err error) error {
 	if errors.Is(err, ErrTruncated) {
 		return &FormatError{Page: page, Tag: tag, Reason: what, Err: err}
 	}
@@ -245,8 +245,8 @@ func (o *File) readError(page int, tag uint16, what string, err error) error {
 }
 
 // Load reads the values of a tag that is not kept, of at most maxBytes bytes.
-func (o *File) Load(page int, id uint16, maxBytes int64) (Tag, error) {
-	t, ok := o.Pages[page].Tag(id)
+func (f *File) Load(page int, id uint16, maxBytes int64) (Tag, error) {
+	t, ok := f.Pages[page].Tag(id)
 	if !ok {
 		return Tag{}, &FormatError{Page: page, Tag: id, Reason: "the tag is missing"}
 	}
@@ -260,10 +260,10 @@ func (o *File) Load(page int, id uint16, maxBytes int64) (Tag, error) {
 	if t.Count > uint64(max(maxBytes, 0))/size {
 		return t, &UnsupportedError{Page: page, Tag: id, Reason: fmt.Sprintf("%d values of %s", t.Count, t.Type), Err: ErrLimit}
 	}
-	w := window{r: o.r, size: o.size}
+	w := window{r: f.r, size: f.size}
 	b, err := w.bytes(t.offset, t.Count*size)
 	if err != nil {
-		return t, o.readError(page, id, "its values", err)
+		return t, f.readError(page, id, "its values", err)
 	}
 	t.data = b
 	return t, nil
