@@ -181,6 +181,13 @@ func testPublish(ctx context.Context, t *testing.T, lab Lab) {
 	if img.Status != model.StatusError || img.TIFF == nil || channelNames(img.Channels) != "CD8 CD4" {
 		t.Errorf("after a failed upload: %+v", img)
 	}
+	// The next upload starts afresh.
+	lab.Queue(ctx, t, "u4", lab.AnnRun, image)
+	img, err = lab.Store.Image(ctx, lab.Ann, image)
+	must(t, err)
+	if img.Status != model.StatusAvailable || img.ProcessingError != nil {
+		t.Errorf("with a new upload on its way: %s, %v", img.Status, *img.ProcessingError)
+	}
 }
 
 func testPublishOvertaken(ctx context.Context, t *testing.T, lab Lab) {
