@@ -122,6 +122,9 @@ func (q *listQuery) readOrdering(value string, fields store.Fields) string {
 	}
 	for step := range strings.SplitSeq(value, ",") {
 		name, desc := strings.CutPrefix(strings.TrimSpace(step), "-")
+		if !desc {
+			name = strings.TrimPrefix(name, "+")
+		}
 		if f, known := fields[name]; !known || !f.Order {
 			return "Unknown field " + quote(name) + "."
 		}

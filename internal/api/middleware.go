@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 )
@@ -85,7 +86,10 @@ func (a *API) bounded(next http.Handler) http.Handler {
 			return
 		}
 		if r.Body != nil && r.Body != http.NoBody {
-			r.Body = &movingBody{ReadCloser: r.Body, idle: a.IdleBody, control: http.NewResponseController(w)}
+			control := http.NewResponseController(w)
+			// Also for a body that no handler reads: the server discards it.
+			_ = control.SetReadDeadline(time.Now().Add(a.IdleBody))
+			r.Body = &movingBody{ReadCloser: r.Body, idle: a.IdleBody, control: control}
 		}
 		next.ServeHTTP(w, r)
 	})
