@@ -28,8 +28,10 @@ func (a *API) createRun(ctx context.Context, c *Call, _ *none) (_ *reply[wireRun
 		if name == "" {
 			return fieldProblem("xml", "The file has no usable name.")
 		}
-		xml, err = a.stage(ctx, "runs/"+uuid.NewString()+".xml", name, r, a.MaxXML)
-		return err
+		if xml, err = a.stage(ctx, "runs/"+uuid.NewString()+".xml", name, r, a.MaxXML); err != nil {
+			return err
+		}
+		return a.reach(ctx, "run.staged")
 	}})
 	if err != nil {
 		return nil, err
@@ -55,9 +57,15 @@ func (a *API) createRun(ctx context.Context, c *Call, _ *none) (_ *reply[wireRun
 			return createConflict(err, fields.label)
 		}
 		xml.kept = true
-		return tx.Keep(ctx, xml.reserved)
+		if err := tx.Keep(ctx, xml.reserved); err != nil {
+			return err
+		}
+		return a.reach(ctx, "run.before-commit")
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := a.reach(ctx, "run.after-commit"); err != nil {
 		return nil, err
 	}
 	made, err := a.Store.Run(ctx, c.Viewer(), id)
