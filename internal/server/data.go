@@ -57,6 +57,10 @@ func openData(ctx context.Context, dir string) (_ *data, err error) {
 	if d.store, err = openDatabase(ctx, dir); err != nil {
 		return nil, err
 	}
+	// The lock says that whoever held a lease is gone.
+	if _, err := d.store.ReclaimJobs(ctx); err != nil {
+		return nil, err
+	}
 	if d.blobs, err = blob.OpenLocal(filepath.Join(dir, blobsDir)); err != nil {
 		return nil, err
 	}

@@ -113,7 +113,15 @@ func (q *Queries) ImageByFolder(ctx context.Context, run int64, folder string) (
 
 // ImagesByID loads images in the order of ids. Whether the viewer may see
 // them was decided where the ids came from.
-func (q *Queries) ImagesByID(ctx context.Context, v Viewer, ids []int64) ([]model.Image, error) {
+func (q *Queries) ImagesByID(ctx context.Context, v Viewer, ids []int64) (images []model.Image, err error) {
+	err = q.snapshot(ctx, func(q *Queries) error {
+		images, err = q.imagesByID(ctx, v, ids)
+		return err
+	})
+	return images, err
+}
+
+func (q *Queries) imagesByID(ctx context.Context, v Viewer, ids []int64) ([]model.Image, error) {
 	rows, err := q.imageRows(ctx, ids)
 	if err != nil || len(rows) == 0 {
 		return nil, err

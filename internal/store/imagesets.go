@@ -43,7 +43,15 @@ func (q *Queries) ImageSet(ctx context.Context, v Viewer, id int64) (*model.Imag
 	return &sets[0], nil
 }
 
-func (q *Queries) imageSetsByID(ctx context.Context, v Viewer, ids []int64) ([]model.ImageSet, error) {
+func (q *Queries) imageSetsByID(ctx context.Context, v Viewer, ids []int64) (sets []model.ImageSet, err error) {
+	err = q.snapshot(ctx, func(q *Queries) error {
+		sets, err = q.imageSetRows(ctx, v, ids)
+		return err
+	})
+	return sets, err
+}
+
+func (q *Queries) imageSetRows(ctx context.Context, v Viewer, ids []int64) ([]model.ImageSet, error) {
 	type row struct {
 		model.ImageSet
 		project *int64

@@ -53,6 +53,17 @@ func (s *Store) TakeJob(ctx context.Context, lease time.Duration, maxAttempts in
 	}
 }
 
+// ReclaimJobs ends the leases of processes that are gone, so that their jobs
+// need not wait. Only who knows that no other process works on the queue may
+// call it: the one that has the data folder to itself, before it takes a job.
+func (s *Store) ReclaimJobs(ctx context.Context) (jobs int64, err error) {
+	err = s.Write(ctx, func(t *Tx) error {
+		jobs, err = t.exec(ctx, "UPDATE jobs SET lease_until = 0 WHERE state = 'running'")
+		return err
+	})
+	return jobs, wrap(err, "reclaim jobs")
+}
+
 // ExtendLease keeps a job. [ErrLeaseLost] means that somebody else has it.
 func (s *Store) ExtendLease(ctx context.Context, job model.Job, lease time.Duration) error {
 	return s.Write(ctx, func(t *Tx) error {

@@ -55,7 +55,15 @@ func (q *Queries) Run(ctx context.Context, v Viewer, id int64) (*model.Run, erro
 
 // RunsByID loads runs, with their images, in the order of ids. Whether the
 // viewer may see the runs was decided where the ids came from.
-func (q *Queries) RunsByID(ctx context.Context, v Viewer, ids []int64) ([]model.Run, error) {
+func (q *Queries) RunsByID(ctx context.Context, v Viewer, ids []int64) (runs []model.Run, err error) {
+	err = q.snapshot(ctx, func(q *Queries) error {
+		runs, err = q.runsByID(ctx, v, ids)
+		return err
+	})
+	return runs, err
+}
+
+func (q *Queries) runsByID(ctx context.Context, v Viewer, ids []int64) ([]model.Run, error) {
 	m, err := q.runMap(ctx, v, ids)
 	if err != nil {
 		return nil, err

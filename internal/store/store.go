@@ -58,6 +58,21 @@ type Queries struct {
 		QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 		QueryRowContext(context.Context, string, ...any) *sql.Row
 	}
+	pool *sql.DB // nil inside a transaction
+}
+
+// snapshot runs reads that belong together on one state of the database: an
+// image and its channels must not be read from before and after a publication.
+func (q *Queries) snapshot(ctx context.Context, f func(*Queries) error) error {
+	if q.pool == nil {
+		return f(q)
+	}
+	tx, err := q.pool.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin to read: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // it has nothing to undo
+	return f(&Queries{x: tx})
 }
 
 // Tx is a write transaction. It is valid inside the function given to
@@ -88,7 +103,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
 	}
 	read.SetMaxOpenConns(8)
-	s := &Store{Queries: &Queries{x: read}, read: read, write: write, now: time.Now, changed: make(chan struct{}, 1)}
+	s := &Store{Queries: &Queries{x: read, pool: read}, read: read, write: write, now: time.Now, changed: make(chan struct{}, 1)}
 	if err := read.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), s.Close())
 	}

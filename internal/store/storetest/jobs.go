@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -76,6 +77,20 @@ func testJobLease(ctx context.Context, t *testing.T, lab Lab) {
 	must(t, err)
 	if img.Status != model.StatusError || img.ProcessingError == nil || *img.ProcessingError != "not a TIFF" {
 		t.Errorf("after failing: %s, %v", img.Status, img.ProcessingError)
+	}
+}
+
+func testJobReclaim(ctx context.Context, t *testing.T, lab Lab) {
+	lab.Queue(ctx, t, "u1", lab.AnnRun, lab.Images(ctx, t, lab.AnnRun)[0])
+	dead := take(ctx, t, lab, time.Hour)
+	if n, err := lab.Store.ReclaimJobs(ctx); n != 1 || err != nil {
+		t.Fatalf("reclaimed %d, %v", n, err)
+	}
+	if heir := take(ctx, t, lab, time.Hour); heir.ID != dead.ID || heir.Attempts != 2 {
+		t.Errorf("took %+v", heir)
+	}
+	if _, err := lab.Store.Publish(ctx, dead, publication("u1", "CD3"), nil); !errors.Is(err, store.ErrLeaseLost) {
+		t.Errorf("the dead one's publication: %v", err)
 	}
 }
 
@@ -283,4 +298,58 @@ func testExtraChannels(ctx context.Context, t *testing.T, lab Lab) {
 	if c.Key != "extra/2" || channelNames(img.Channels) != "CD3 cells" {
 		t.Errorf("channels: %+v, %q", c, channelNames(img.Channels))
 	}
+}
+
+// testReadWhole reads an image again and again while it is published: each
+// read shows it as it was before, or as it is after.
+func testReadWhole(ctx context.Context, t *testing.T, lab Lab) {
+	image := lab.Images(ctx, t, lab.AnnRun)[0]
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer close(stop)
+		for i := range 40 {
+			upload := fmt.Sprintf("u%d", i)
+			lab.Queue(ctx, t, upload, lab.AnnRun, image)
+			job, err := lab.Store.TakeJob(ctx, time.Minute, tries)
+			if err == nil {
+				_, err = lab.Store.Publish(ctx, job, publication(upload, "of-"+upload), nil)
+			}
+			if err != nil {
+				t.Errorf("publish %s: %v", upload, err)
+				return
+			}
+		}
+	})
+	for range 2 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				img, err := lab.Store.Image(ctx, lab.Ann, image)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				runs, err := lab.Store.RunsByID(ctx, lab.Ann, []int64{lab.AnnRun})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				names, want := channelNames(img.Channels), ""
+				if img.TIFF != nil {
+					want = "of-" + strings.TrimPrefix(img.TIFF.SHA256, "sha-")
+				}
+				short := runs[0].Images[0]
+				if names != want || (short.Status == model.StatusAvailable) != (len(short.PNGs) == 1) {
+					t.Errorf("the image has the TIFF %+v and the channels %q; in its run it is %+v", img.TIFF, names, short)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -22,11 +22,13 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"related objects", testRelated},
 		{"job order", testJobOrder},
 		{"job lease", testJobLease},
+		{"job reclaim", testJobReclaim},
 		{"job attempts", testJobAttempts},
 		{"jobs taken once", testJobsTakenOnce},
 		{"publish", testPublish},
 		{"publish overtaken", testPublishOvertaken},
 		{"publish undone", testPublishUndone},
+		{"read whole", testReadWhole},
 		{"uploads", testUploads},
 		{"extra channels", testExtraChannels},
 	}
