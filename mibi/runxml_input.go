@@ -81,9 +81,16 @@ func (in *runXMLInput) text() (r io.Reader, transcoded bool) {
 	return in, false
 }
 
-// runXMLCharset answers the encoding that the XML declaration names.
+// runXMLCharset answers the encoding that the XML declaration names. The parser
+// asks for every declaration, wherever it stands: readers wrapped around each
+// other by the thousand would make each byte cost a walk through them all.
 func runXMLCharset(transcoded bool) func(string, io.Reader) (io.Reader, error) {
+	declared := false
 	return func(label string, input io.Reader) (io.Reader, error) {
+		if declared {
+			return nil, errors.New("the encoding is declared twice")
+		}
+		declared = true
 		name := strings.ToLower(label)
 		if transcoded {
 			// The byte order mark has settled it.

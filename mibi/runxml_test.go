@@ -183,6 +183,7 @@ func TestParseRunXMLRefuses(t *testing.T) {
 		"RunTime":              {document("<Root RunTime='yesterday'>" + minimal + "</Root>"), "RunTime"},
 		"deep":                 {strings.Repeat("<a>", 100_000), "deeper than 64"},
 		"one endless tag":      {"<D a='" + strings.Repeat("x", 2<<20) + "'/>", "longer than"},
+		"a second encoding":    {strings.Repeat(`<?xml version="1.0" encoding="latin1"?>`, 2) + document("<Root>"+minimal+"</Root>"), "declared twice"},
 		"too many FOVs":        {document("<Root><Point>" + row + strings.Repeat("<Depth_Profile/>", mibi.MaxRunXMLFOVs+1) + "</Point></Root>"), "more than 100000 FOVs"},
 		"invalid UTF-8":        {document("<Root><Point PointName='\xff'/></Root>"), "UTF-8"},
 		"UTF-16 cut in a rune": {"\xff\xfe<\x00D\x00 \x00a", "EOF"},
