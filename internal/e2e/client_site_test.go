@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -227,3 +228,5 @@ func (c *meteredConn) Close() error {
 	}
 	return c.Conn.Close()
 }
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
