@@ -3,12 +3,10 @@ package server
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
-	"syscall"
 )
 
 // listen opens the address, with TLS if there is a certificate.
@@ -23,11 +21,8 @@ func listen(ctx context.Context, cfg Config) (net.Listener, error) {
 	}
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", cfg.Addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("another program listens on %s; stop it, or choose another address: %w", cfg.Addr, err)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", cfg.Addr, err)
+		return nil, fmt.Errorf("listen on %s (another program may have this address already): %w", cfg.Addr, err)
 	}
 	if config != nil {
 		l = tls.NewListener(l, config)
