@@ -13,6 +13,11 @@ import (
 const (
 	// maxTileBytes bounds the buffer of one decoded tile.
 	maxTileBytes = 64 << 20
+	// paddingFactor and paddingBytes bound the bytes of all tiles of a page by
+	// those of its pixels: every tile is decoded whole, and all of them may
+	// be the same few bytes of the file.
+	paddingFactor = 16
+	paddingBytes  = 16 << 20
 	// groupBytes and groupGap say which neighbouring strips one read fetches.
 	groupBytes = 4 << 20
 	groupGap   = 4 << 10
@@ -69,7 +74,7 @@ func (f *File) ReadPage(ctx context.Context, i int, dst []byte) error {
 
 func (f *File) release(d *decoder) {
 	d.src.Reset(nil)
-	for _, b := range []*[]byte{&d.group, &d.tile} {
+	for _, b := range []*[]byte{&d.group, &d.tile, &d.row} {
 		if cap(*b) > keepBytes {
 			*b = nil
 		}

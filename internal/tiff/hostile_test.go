@@ -133,6 +133,17 @@ func hostileCases() []hostileCase {
 			return append(without(without(good(o), tiff.StripOffsets), tiff.StripByteCounts),
 				long(tiff.TileWidth, math.MaxUint32), long(tiff.TileLength, math.MaxUint32), long(tiff.TileOffsets, o), long(tiff.TileByteCounts, 16))
 		}), unsupported: true, tag: tiff.TileWidth, is: tiff.ErrLimit},
+		{name: "tiles a million times as large as their page", build: func(_ *testing.T, b *fileBuilder) []byte {
+			const tiles, size = 64, 2100
+			offsets, counts := make([]uint64, tiles), make([]uint64, tiles)
+			at := b.blob(make([]byte, size))
+			for i := range tiles {
+				offsets[i], counts[i] = at, size
+			}
+			b.page(long(tiff.ImageWidth, 1), long(tiff.ImageLength, tiles), short(tiff.BitsPerSample, 8), short(tiff.Compression, tiff.CompressionDeflate),
+				long(tiff.TileWidth, 2<<20), long(tiff.TileLength, 1), b.longs(tiff.TileOffsets, offsets...), b.longs(tiff.TileByteCounts, counts...))
+			return b.buf
+		}, unsupported: true, tag: tiff.TileWidth, is: tiff.ErrLimit},
 		{name: "zero tiles", build: strip(pixels, func(o uint64) []entry {
 			return append(without(good(o), tiff.StripOffsets), long(tiff.TileWidth, 0), long(tiff.TileLength, 16), long(tiff.TileOffsets, o), long(tiff.TileByteCounts, 16))
 		}), format: true, tag: tiff.TileWidth},

@@ -230,6 +230,10 @@ func (o *opener) checkRatio(p *Page, l *layout) error {
 		l.chunkW*l.pixelBytes() > uint64(maxTileBytes)/l.chunkH) {
 		return &UnsupportedError{Page: p.Index, Tag: TileWidth, Reason: fmt.Sprintf("tiles of %d×%d pixels", l.chunkW, l.chunkH), Err: ErrLimit}
 	}
+	if padded, page := l.chunks*l.chunkSize(0), l.rowBytes()*l.height; l.tiled && padded > paddingFactor*page+paddingBytes {
+		return &UnsupportedError{Page: p.Index, Tag: TileWidth,
+			Reason: fmt.Sprintf("%d tiles of %d×%d pixels for %d×%d pixels", l.chunks, l.chunkW, l.chunkH, l.width, l.height), Err: ErrLimit}
+	}
 	factor := uint64(1)
 	switch l.compression {
 	case CompressionDeflate, CompressionOldDeflate:
