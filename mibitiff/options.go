@@ -15,7 +15,7 @@ type Option func(*tiff.Options)
 // read.
 func WithReadAhead(bytes int) Option { return func(o *tiff.Options) { o.ReadAhead = bytes } }
 
-// WithMaxPages sets how many pages a file may have (1,000,000 without it).
+// WithMaxPages sets how many pages a file may have (65,536 without it).
 func WithMaxPages(pages int) Option { return func(o *tiff.Options) { o.MaxPages = pages } }
 
 // WithMaxPageBytes sets how many bytes the samples of one page may take once

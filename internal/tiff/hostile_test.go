@@ -302,6 +302,67 @@ func TestOverlappingDirectoriesAreBounded(t *testing.T) {
 	}
 }
 
+// TestManyPagesAreBounded builds the smallest pages there are: what is kept for
+// each is many times the bytes that it takes in the file.
+func TestManyPagesAreBounded(t *testing.T) {
+	b := newBuilder(binary.LittleEndian, false)
+	for range 20_000 {
+		b.page(long(tiff.ImageWidth, 1), long(tiff.ImageLength, 1), long(tiff.StripOffsets, 8))
+	}
+	used := allocated(func() {
+		if _, err := open(b.buf, tiff.Options{MaxIndexBytes: 1 << 20}); !errors.Is(err, tiff.ErrLimit) {
+			t.Errorf("error %v", err)
+		}
+	})
+	if used > 6<<20 {
+		t.Errorf("%d bytes allocated of an index of 1 MiB", used)
+	}
+}
+
+// scatteredReader counts the bytes that are asked of it.
+type scatteredReader struct {
+	*bytes.Reader
+	read int64
+}
+
+func (r *scatteredReader) ReadAt(b []byte, offset int64) (int, error) {
+	r.read += int64(len(b))
+	return r.Reader.ReadAt(b, offset)
+}
+
+// TestScatteredValuesAreNotReadAheadForEver builds directories whose values lie
+// far apart, so that reading ahead serves no second value.
+func TestScatteredValuesAreNotReadAheadForEver(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name         string
+		pages, times int
+	}{{"one tag many times", 1, 4000}, {"many pages", 4000, 1}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBuilder(binary.LittleEndian, false)
+			near := b.blob(make([]byte, 64))
+			far := b.blob(make([]byte, 64<<10)) + 32<<10
+			for range c.pages {
+				entries := grayscale(4, 4, near, 16)
+				for i := range c.times {
+					entries = append(entries, entry{id: tiff.ImageDescription, typ: tiff.ASCII, count: 5, value: near + uint64(i%2)*(far-near)},
+						entry{id: tiff.XPosition, typ: tiff.Double, count: 1, value: far})
+				}
+				b.page(entries...)
+			}
+			r := &scatteredReader{Reader: bytes.NewReader(b.buf)}
+			f, err := tiff.Open(r, r.Size(), tiff.Options{Keep: []uint16{tiff.ImageDescription, tiff.XPosition}})
+			if err != nil || len(f.Pages) != c.pages {
+				t.Fatal(err)
+			}
+			if limit := 6*r.Size() + 16<<20; r.read > limit {
+				t.Errorf("%d bytes read of a file of %d", r.read, r.Size())
+			}
+		})
+	}
+}
+
 func TestEveryTruncationIsNoticed(t *testing.T) {
 	t.Parallel()
 	b := newBuilder(binary.LittleEndian, false)

@@ -58,10 +58,19 @@ func (p *Page) Text(id uint16) (string, bool) {
 type opener struct {
 	*File
 	window window
-	keep   map[uint16]bool
-	budget uint64
+	// keep holds the tags whose values are kept, each with the last page that
+	// had it: of two with one ID only the first counts.
+	keep   map[uint16]int
+	budget uint64 // bytes of tags and values that may still be read
+	memory uint64 // bytes that the index may still take
 	seen   map[uint64]bool
 }
+
+// What a page and a tag take in memory besides their bytes in the file.
+const (
+	pageMemory = 512
+	tagMemory  = 64
+)
 
 // Open reads the tags of all pages and none of their samples. It fails for what
 // is not TIFF, for broken tags, and for strips or tiles that lie outside the
@@ -74,13 +83,14 @@ func Open(r io.ReaderAt, size int64, opts Options) (*File, error) {
 	}
 	o := opener{
 		File: &File{r: r, size: uint64(size), opts: opts},
-		keep: map[uint16]bool{},
+		keep: map[uint16]int{},
 		seen: map[uint64]bool{},
 	}
-	o.budget = min(uint64(opts.MaxIndexBytes), min(o.size, 1<<40)+1<<20)
-	o.window = window{r: r, size: o.size, readAhead: uint64(opts.ReadAhead)}
+	o.memory = uint64(opts.MaxIndexBytes)
+	o.budget = min(o.size, 1<<40) + 1<<20
+	o.window = window{r: r, size: o.size, readAhead: uint64(opts.ReadAhead), spare: 4*min(o.size, 1<<40) + 16<<20}
 	for _, id := range slices.Concat(structuralTags(), opts.Keep) {
-		o.keep[id] = true
+		o.keep[id] = NoPage
 	}
 	next, err := o.header()
 	for err == nil && next != 0 {
@@ -162,7 +172,7 @@ func (o *opener) page(offset uint64) (next uint64, err error) {
 		return 0, &FormatError{Page: index, Reason: fmt.Sprintf("a directory of %d entries", count)}
 	}
 	length := count*entrySize + offsetSize
-	if err := o.spend(index, 0, length); err != nil {
+	if err := o.spend(index, 0, length, pageMemory+count*tagMemory); err != nil {
 		return 0, err
 	}
 	if b, err = o.window.bytes(offset+countSize, length); err != nil {
@@ -202,7 +212,10 @@ func (o *opener) tag(page int, entry []byte) (Tag, error) {
 		t.offset = uint64(o.Order.Uint32(inline))
 	}
 	size := t.Type.Size()
-	kept := o.keep[t.ID]
+	last, kept := o.keep[t.ID]
+	if kept = kept && last != page; kept {
+		o.keep[t.ID] = page
+	}
 	switch {
 	case size == 0 && !kept:
 		return t, nil
@@ -216,7 +229,7 @@ func (o *opener) tag(page int, entry []byte) (Tag, error) {
 	case t.Count > o.size/size:
 		return t, &FormatError{Page: page, Tag: t.ID, Reason: fmt.Sprintf("%d values of %s", t.Count, t.Type), Err: ErrTruncated}
 	}
-	if err := o.spend(page, t.ID, t.Count*size); err != nil {
+	if err := o.spend(page, t.ID, t.Count*size, 0); err != nil {
 		return t, err
 	}
 	b, err := o.window.bytes(t.offset, t.Count*size)
@@ -227,12 +240,17 @@ func (o *opener) tag(page int, entry []byte) (Tag, error) {
 	return t, nil
 }
 
-// spend takes n bytes from what opening may read.
-func (o *opener) spend(page int, tag uint16, n uint64) error {
+// spend takes n bytes from what opening may read, and those and more from what
+// the index may take in memory.
+func (o *opener) spend(page int, tag uint16, n, more uint64) error {
 	if n > o.budget {
 		return &UnsupportedError{Page: page, Tag: tag, Reason: "the tags take too many bytes for the file's size", Err: ErrLimit}
 	}
+	if n+more > o.memory {
+		return &UnsupportedError{Page: page, Tag: tag, Reason: fmt.Sprintf("pages and tags of more than %d bytes", o.opts.MaxIndexBytes), Err: ErrLimit}
+	}
 	o.budget -= n
+	o.memory -= n + more
 	return nil
 }
 

@@ -2,14 +2,14 @@ package tiff
 
 // Options are the limits of reading. A zero field means its default.
 type Options struct {
-	// MaxPages is how many pages a file may have (default 1,000,000).
+	// MaxPages is how many pages a file may have (default 65,536).
 	MaxPages int
 	// MaxPageBytes is how many bytes the samples of one page may take once
 	// decoded (default 1 GiB).
 	MaxPageBytes int64
-	// MaxIndexBytes is how many bytes of tags and their values are read in all
-	// while opening (default 64 MiB). Whatever it says, a file may not make
-	// its reader keep more than its own size and 1 MiB.
+	// MaxIndexBytes is how many bytes of memory the pages, their tags and the
+	// values that are kept may take (default 64 MiB). Whatever it says, no more
+	// bytes of tags and values are read than the file has and 1 MiB.
 	MaxIndexBytes int64
 	// ReadAhead is how many bytes one read fetches at least while the tags are
 	// read (default 16 KiB): enough for a page's tags and their values, so
@@ -21,7 +21,7 @@ type Options struct {
 }
 
 const (
-	defaultMaxPages      = 1_000_000
+	defaultMaxPages      = 1 << 16
 	defaultMaxPageBytes  = 1 << 30
 	defaultMaxIndexBytes = 64 << 20
 	defaultReadAhead     = 16 << 10

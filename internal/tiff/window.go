@@ -12,8 +12,11 @@ type window struct {
 	r         io.ReaderAt
 	size      uint64
 	readAhead uint64
-	buf       []byte
-	start     uint64
+	// spare is how many bytes may still be read that were not asked for: a file
+	// whose tags lie far apart gains nothing from them.
+	spare uint64
+	buf   []byte
+	start uint64
 }
 
 // contains reports whether n bytes at offset lie inside the file.
@@ -37,6 +40,10 @@ func (w *window) bytes(offset, n uint64) ([]byte, error) {
 
 func (w *window) fetch(offset, n uint64) error {
 	want := min(max(n, w.readAhead), w.size-offset)
+	if want-n > w.spare {
+		want = n
+	}
+	w.spare -= want - n
 	if uint64(cap(w.buf)) < want {
 		w.buf = make([]byte, want)
 	}
