@@ -2,6 +2,9 @@ package e2e
 
 import (
 	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -133,6 +136,25 @@ func (s *site) holds(t *testing.T) holding {
 	}
 	slices.Sort(h.Files)
 	return h
+}
+
+// jobs counts the jobs that were ever queued.
+func (s *site) jobs(t *testing.T) (n int) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.data, "openmibi.db")+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM jobs").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func hash(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // shared uploads a FOV into a run of the caller's and waits for it.
