@@ -11,6 +11,7 @@ package mibitiff
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/openmibi/openmibi/internal/tiff"
 )
@@ -42,6 +43,16 @@ type (
 	// errors.Is(err, errors.ErrUnsupported) holds for it.
 	UnsupportedError = tiff.UnsupportedError
 )
+
+// shown returns a text of a file as an error may print it: quoted, so that no
+// terminal obeys it, and not too long.
+func shown(text string) string {
+	const most = 80
+	if len(text) <= most {
+		return strconv.Quote(text)
+	}
+	return strconv.Quote(text[:most]) + "..."
+}
 
 func formatError(page int, tag uint16, format string, args ...any) error {
 	return &FormatError{Page: page, Tag: tag, Reason: fmt.Sprintf(format, args...)}

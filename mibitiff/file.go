@@ -78,7 +78,7 @@ func Open(r io.ReaderAt, size int64, opts ...Option) (*File, error) {
 	case !ok:
 		return nil, fmt.Errorf("%w: a TIFF whose first page does not say which software wrote it (tag 305)", ErrNotMIBItiff)
 	case !strings.HasPrefix(software, softwarePrefix):
-		return nil, fmt.Errorf("%w: a TIFF written by %q (tag 305), not by %s", ErrNotMIBItiff, software, softwarePrefix)
+		return nil, fmt.Errorf("%w: a TIFF written by %s (tag 305), not by %s", ErrNotMIBItiff, shown(software), softwarePrefix)
 	}
 	f := &File{tiff: t}
 	if err := f.index(); err != nil {
@@ -149,7 +149,7 @@ func (f *File) Channel(labelOrMass string) (Page, error) {
 	if mass, err := strconv.Atoi(strings.TrimSpace(labelOrMass)); err == nil {
 		return f.ChannelByMass(mass)
 	}
-	return Page{}, fmt.Errorf("%w: %q; the image has %s", ErrNoChannel, labelOrMass, f.channelList())
+	return Page{}, fmt.Errorf("%w: %s; the image has %s", ErrNoChannel, shown(labelOrMass), f.channelList())
 }
 
 // ChannelByMass returns the SIMS page of a mass in Da. Its error wraps
@@ -163,15 +163,20 @@ func (f *File) ChannelByMass(mass int) (Page, error) {
 	return Page{}, fmt.Errorf("%w: mass %d; the image has %s", ErrNoChannel, mass, f.channelList())
 }
 
+// maxListed is how many channels an error lists: more than real images have.
+const maxListed = 100
+
 func (f *File) channelList() string {
-	names := make([]string, 0, len(f.pages))
-	for _, c := range f.Channels() {
-		names = append(names, c.String())
+	channels := f.Channels()
+	names := make([]string, 0, maxListed)
+	for _, c := range channels[:min(len(channels), maxListed)] {
+		names = append(names, shown(c.String()))
 	}
-	if len(names) == 0 {
-		return "no channel"
+	list := strings.Join(names, ", ")
+	if more := len(channels) - len(names); more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
 	}
-	return strings.Join(names, ", ")
+	return list
 }
 
 // ReadPlane reads and decodes the samples of page i, and nothing else of the
@@ -192,7 +197,7 @@ func (f *File) ReadPlane(ctx context.Context, i int) (Plane, error) {
 	}
 	err = plane.Fill(func(samples []byte) error { return f.tiff.ReadPage(ctx, i, samples) })
 	if err != nil {
-		return Plane{}, fmt.Errorf("reading page %d (%s): %w", i, f.pages[i].Name, err)
+		return Plane{}, fmt.Errorf("reading page %d (%s): %w", i, shown(f.pages[i].Name), err)
 	}
 	return plane, nil
 }

@@ -19,6 +19,10 @@ const dateLayout = "2006:01:02 15:04:05"
 // micronsPerCM turns the centimetres of the tags into µm.
 const micronsPerCM = 1e4
 
+// maxDescription is how many bytes of description a page may have: hundreds of
+// times what real files hold, for parsing takes several times the text's size.
+const maxDescription = 4 << 20
+
 // index fills in the pages, and the metadata from the first SIMS page.
 func (f *File) index() error {
 	masses, labels := map[int]int{}, map[string]int{}
@@ -55,6 +59,10 @@ func (f *File) index() error {
 }
 
 func parsePage(t *tiff.Page) (mibi.Description, error) {
+	if tag, _ := t.Tag(tiff.ImageDescription); tag.Count > maxDescription {
+		return mibi.Description{}, &UnsupportedError{Page: t.Index, Tag: tiff.ImageDescription,
+			Reason: fmt.Sprintf("a description of %d bytes, at most %d are read", tag.Count, maxDescription), Err: tiff.ErrLimit}
+	}
 	text, ok := t.Text(tiff.ImageDescription)
 	if !ok {
 		return mibi.Description{}, formatError(t.Index, tiff.ImageDescription, "a MIBItiff's page needs a description")
@@ -84,7 +92,7 @@ func pageType(text string) PageType {
 func pageChannel(page int, d mibi.Description, masses map[int]int, labels map[string]int) (mibi.Channel, error) {
 	channel, ok := d.Channel()
 	if !ok {
-		return channel, formatError(page, tiff.ImageDescription, "channel.mass is %s, not a whole number", d.Mass.JSON())
+		return channel, formatError(page, tiff.ImageDescription, "channel.mass is %s, not a whole number", shown(d.Mass.String()))
 	}
 	first, taken := masses[channel.Mass]
 	if !taken {
@@ -92,7 +100,7 @@ func pageChannel(page int, d mibi.Description, masses map[int]int, labels map[st
 	}
 	if taken {
 		return channel, &FormatError{Page: page, Tag: tiff.ImageDescription,
-			Reason: fmt.Sprintf("channel %s shares mass or target with page %d", channel, first), Err: mibi.ErrDuplicateChannel}
+			Reason: fmt.Sprintf("channel %s shares mass or target with page %d", shown(channel.String()), first), Err: mibi.ErrDuplicateChannel}
 	}
 	masses[channel.Mass], labels[channel.Label()] = page, page
 	return channel, nil
@@ -142,23 +150,30 @@ const positionTolerance = 0.02
 // position returns a position tag in µm, and whether its type has a sign.
 func position(t *tiff.Page, tag uint16) (microns float64, signed, ok bool) {
 	entry, ok := t.Tag(tag)
-	if !ok {
+	if unit, given := resolutionUnit(t); !ok || given && unit != unitCentimetre {
 		return 0, false, false
 	}
 	cm, ok := entry.Float(0)
-	return cm * micronsPerCM, entry.Type != tiff.Rational, ok
+	microns = cm * micronsPerCM
+	_, whole := entry.Uint(0)
+	return microns, entry.Type != tiff.Rational && !whole, ok && isFinite(microns)
 }
+
+// resolutionUnit returns the unit of the page's lengths, if the page says it.
+func resolutionUnit(t *tiff.Page) (unit uint64, given bool) {
+	entry, _ := t.Tag(tiff.ResolutionUnit)
+	return entry.Uint(0)
+}
+
+func isFinite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
 
 // sizeFromTags returns the edge of the field of view in µm.
 func sizeFromTags(t *tiff.Page) (float64, bool) {
 	entry, ok := t.Tag(tiff.XResolution)
-	if !ok {
+	if unit, _ := resolutionUnit(t); !ok || unit != unitCentimetre {
 		return 0, false
 	}
 	perCM, ok := entry.Float(0)
-	unit, _ := t.Tag(tiff.ResolutionUnit)
-	if u, _ := unit.Uint(0); u != unitCentimetre || !ok || perCM <= 0 {
-		return 0, false
-	}
-	return float64(t.Width()) / perCM * micronsPerCM, true
+	size := float64(t.Width()) / perCM * micronsPerCM
+	return size, ok && size > 0 && isFinite(size)
 }

@@ -259,7 +259,10 @@ func (f *File) readError(page int, tag uint16, what string, err error) error {
 	if errors.Is(err, ErrTruncated) {
 		return &FormatError{Page: page, Tag: tag, Reason: what, Err: err}
 	}
-	return fmt.Errorf("reading TIFF page %d: %w", page, err)
+	if page == NoPage {
+		return fmt.Errorf("reading %s of a TIFF: %w", what, err)
+	}
+	return fmt.Errorf("reading TIFF page %d, %s: %w", page, what, err)
 }
 
 // Load reads the values of a tag that is not kept, of at most maxBytes bytes.
