@@ -1,7 +1,6 @@
 package mibi
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,7 +39,15 @@ func ParseDescription(text []byte) (Description, error) {
 	}
 	p := parser{src: text}
 	user := map[string]int{}
-	err := p.members(0, func(rawKey, rawValue []byte) {
+	err := p.members(func() error {
+		rawKey, err := p.key(nil)
+		if err != nil {
+			return err
+		}
+		rawValue, err := p.value(nil, 1)
+		if err != nil {
+			return err
+		}
 		key, value := Value{json: string(rawKey)}.String(), fromCanonical(rawValue)
 		switch field := specified[key]; {
 		case field != nil:
@@ -63,6 +70,7 @@ func ParseDescription(text []byte) (Description, error) {
 			}
 			d.Metadata.User[at].Value = value
 		}
+		return nil
 	})
 	if err == nil {
 		err = p.end()
@@ -74,10 +82,7 @@ func ParseDescription(text []byte) (Description, error) {
 }
 
 func parseShape(v Value) []int {
-	var shape []int
-	if err := json.Unmarshal([]byte(v.String()), &shape); err != nil {
-		return nil
-	}
+	shape, _ := unmarshalList[int](v)
 	return shape
 }
 

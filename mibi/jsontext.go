@@ -122,18 +122,26 @@ func (p *parser) list(dst []byte, depth int) ([]byte, error) {
 func (p *parser) object(dst []byte, depth int) ([]byte, error) {
 	dst = append(dst, '{')
 	first := true
-	err := p.members(depth, func(key, value []byte) {
+	err := p.members(func() error {
 		if !first {
 			dst = append(dst, ", "...)
 		}
 		first = false
-		dst = append(append(append(dst, key...), ": "...), value...)
+		var err error
+		if dst, err = p.key(dst); err != nil {
+			return err
+		}
+		// Straight into dst: a copy for every level would make nesting cost
+		// its depth times its length.
+		dst, err = p.value(append(dst, ": "...), depth+1)
+		return err
 	})
 	return append(dst, '}'), err
 }
 
-// members calls yield with each key and value of an object, both as JSON.
-func (p *parser) members(depth int, yield func(key, value []byte)) error {
+// members calls read for each member of an object, to take the key and the
+// value.
+func (p *parser) members(read func() error) error {
 	if !p.take('{') {
 		return p.fail("expected {")
 	}
@@ -141,22 +149,9 @@ func (p *parser) members(depth int, yield func(key, value []byte)) error {
 		return nil
 	}
 	for {
-		p.space()
-		if p.pos >= len(p.src) || p.src[p.pos] != '"' {
-			return p.fail("expected a key in double quotes")
-		}
-		key, err := p.text(nil)
-		if err != nil {
+		if err := read(); err != nil {
 			return err
 		}
-		if !p.take(':') {
-			return p.fail("expected : after a key")
-		}
-		value, err := p.value(nil, depth+1)
-		if err != nil {
-			return err
-		}
-		yield(key, value)
 		if p.take('}') {
 			return nil
 		}
@@ -164,6 +159,19 @@ func (p *parser) members(depth int, yield func(key, value []byte)) error {
 			return p.fail("expected , or } in an object")
 		}
 	}
+}
+
+// key appends a member's key as JSON and takes the colon after it.
+func (p *parser) key(dst []byte) ([]byte, error) {
+	p.space()
+	if p.pos >= len(p.src) || p.src[p.pos] != '"' {
+		return nil, p.fail("expected a key in double quotes")
+	}
+	dst, err := p.text(dst)
+	if err == nil && !p.take(':') {
+		err = p.fail("expected : after a key")
+	}
+	return dst, err
 }
 
 func (p *parser) text(dst []byte) ([]byte, error) {
@@ -284,7 +292,8 @@ func appendUnit(dst []byte, unit uint16) []byte {
 	if ' ' <= unit && unit <= '~' {
 		return append(dst, byte(unit))
 	}
-	return fmt.Appendf(dst, "\\u%04x", unit)
+	const hex = "0123456789abcdef"
+	return append(dst, '\\', 'u', hex[unit>>12], hex[unit>>8&15], hex[unit>>4&15], hex[unit&15])
 }
 
 // appendJSONFloat prints a float as Python's repr does: the shortest digits

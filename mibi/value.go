@@ -127,11 +127,28 @@ func (v Value) Bool() (value, ok bool) {
 // Pair returns a list of two numbers, or text that holds one, such as
 // [x, y] coordinates in µm, and whether there was one.
 func (v Value) Pair() (x, y float64, ok bool) {
-	var pair []float64
-	if err := json.Unmarshal([]byte(v.String()), &pair); err != nil || len(pair) != 2 {
+	pair, ok := unmarshalList[float64](v)
+	if !ok || len(pair) != 2 {
 		return 0, 0, false
 	}
 	return pair[0], pair[1], true
+}
+
+// unmarshalList reads a list, or text that holds one, all of whose elements are
+// of type T. A null is none: json leaves a zero in its place.
+func unmarshalList[T any](v Value) ([]T, bool) {
+	var elements []*T
+	if err := json.Unmarshal([]byte(v.String()), &elements); err != nil {
+		return nil, false
+	}
+	list := make([]T, len(elements))
+	for i, e := range elements {
+		if e == nil {
+			return nil, false
+		}
+		list[i] = *e
+	}
+	return list, true
 }
 
 // MarshalJSON writes the value as it is; what JSON proper cannot say (NaN,

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -45,6 +46,39 @@ func TestParseValueKeepsWhatItReads(t *testing.T) {
 		if v, err := mibi.ParseValue(text); !errors.As(err, &syntax) {
 			t.Errorf("%.20q: got %s, %v", text, v.JSON(), err)
 		}
+	}
+}
+
+// TestNestedObjectsAreCopiedOnce keeps the cost of nesting from being the
+// text's length times its depth.
+func TestNestedObjectsAreCopiedOnce(t *testing.T) {
+	const depth = 150
+	text := strings.Repeat(`{"a":`, depth) + `"` + strings.Repeat("x", 1<<20) + `"` + strings.Repeat("}", depth)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := mibi.ParseValue(text); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > 20<<20 {
+		t.Errorf("%d MiB allocated for 1 MiB", used>>20)
+	}
+}
+
+func TestNullIsNoNumber(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"[null, null]", "[1, null]", `"[null, 2]"`} {
+		v, err := mibi.ParseValue(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x, y, ok := v.Pair(); ok {
+			t.Errorf("%s: the pair %v, %v", text, x, y)
+		}
+	}
+	d, err := mibi.ParseDescription([]byte(`{"image.type": "SED", "shape": [16, null]}`))
+	if err != nil || d.Shape != nil {
+		t.Errorf("shape %v, %v", d.Shape, err)
 	}
 }
 
