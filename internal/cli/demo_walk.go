@@ -93,7 +93,7 @@ func (o *demo) walk(ctx context.Context, s *steps, url, email, password, work st
 	if err != nil {
 		return r, err
 	}
-	s.done("Created run %s with %d FOVs", run.Label, len(run.ImageSet.Images))
+	s.done("Created run %s, FOVs: %d", run.Label, len(run.ImageSet.Images))
 
 	source, err := mibitracker.FromFile(tiff)
 	if err != nil {
