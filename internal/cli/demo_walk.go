@@ -114,18 +114,13 @@ func (o *demo) walk(ctx context.Context, s *steps, url, email, password, work st
 	}
 	s.done("Image %d is available, with %d channels", image.ID, len(image.SIMSChannels))
 
-	path := image.Run.Path + "/" + image.Folder + "/summed_image.tiff"
-	remote, err := client.Files.OpenAt(ctx, path)
+	served, err := client.Images.Open(ctx, id)
 	if err != nil {
 		return r, err
 	}
-	defer func() { _ = remote.Close() }()
-	served, err := mibitiff.Open(remote, remote.Size())
-	if err != nil {
-		return r, fmt.Errorf("the server's %s: %w", path, err)
-	}
+	defer func() { _ = served.Close() }()
 	r = demoReport{URL: url, Run: run.Label, ImageID: image.ID}
-	if r.Channels, err = compare(ctx, client, image.ID, local, served); err != nil {
+	if r.Channels, err = compare(ctx, client, image.ID, local, served.File); err != nil {
 		return r, err
 	}
 	s.done("Read %d channels back by ranges, and as pictures, and compared them", len(r.Channels))
