@@ -85,7 +85,9 @@ func on[I, O any](method, path, name string, access Access, handle func(context.
 func raw(method, path, name string, access Access, handle func(c *Call, w http.ResponseWriter, r *http.Request) error) Route {
 	return Route{method, path, name, access, func(a *API, route Route) {
 		op := route.operation()
-		a.huma.OpenAPI().AddOperation(&op)
+		if strings.HasSuffix(route.Path, "/") { // the document does not describe itself
+			a.huma.OpenAPI().AddOperation(&op)
+		}
 		a.huma.Adapter().Handle(&op, func(hc huma.Context) {
 			r, w := humachi.Unwrap(hc)
 			c, err := a.begin(w, r, access)

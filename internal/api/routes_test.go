@@ -81,3 +81,26 @@ func TestUnknownRoutes(t *testing.T) {
 	got := s.do(t, s.alice, "GET", "/apertures/?name="+strings.Repeat("x", 17<<10), nil)
 	got.want(t, http.StatusRequestURITooLong, "detail")
 }
+
+// The OpenAPI document knows every route of the table.
+func TestOpenAPI(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	doc := s.do(t, user{}, "GET", "/openapi.json", nil).want(t, 200).object(t)
+	paths, ok := doc["paths"].(map[string]any)
+	if !ok {
+		t.Fatalf("no paths: %v", doc)
+	}
+	described := 0
+	for _, route := range s.api.Routes() {
+		operations, _ := paths[route.Path].(map[string]any)
+		if operation, _ := operations[strings.ToLower(route.Method)].(map[string]any); operation["operationId"] == route.Name {
+			described++
+		} else if route.Path != "/openapi.json" {
+			t.Errorf("%s %s is missing", route.Method, route.Path)
+		}
+	}
+	if described != len(s.api.Routes())-1 {
+		t.Errorf("%d described of %d", described, len(s.api.Routes()))
+	}
+}
