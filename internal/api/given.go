@@ -18,7 +18,7 @@ type opt[T any] struct {
 	Value *T // nil: null
 }
 
-// or is the value, or nil where the field is absent or null.
+// has tells whether there is a value.
 func (o opt[T]) has() bool { return o.Given && o.Value != nil }
 
 // given is the fields of a write, from JSON or from a form. The methods that
@@ -79,15 +79,6 @@ func (g *given) raw(name string) (text string, isString, null, found bool) {
 		return text, true, false, true
 	}
 	return string(value), false, false, true
-}
-
-// has tells whether a field is there at all.
-func (g *given) has(name string) bool {
-	if g.json == nil {
-		return len(g.form[name]) > 0
-	}
-	_, found := g.json[name]
-	return found
 }
 
 // Lengths of texts, in characters.
