@@ -1,6 +1,7 @@
 package tiff
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,9 +15,13 @@ var (
 	errOldLZW   = errors.New("LZW in the bit order of before 1990")
 )
 
+// inflateBytes is how much of a chunk is inflated before the context is asked
+// again: real pages are one strip.
+const inflateBytes = 1 << 20
+
 // inflate fills dst from a zlib stream and checks the stream's Adler-32. It
 // decodes as many bytes as a full chunk has and no more.
-func (d *decoder) inflate(dst []byte, full uint64, compressed []byte) error {
+func (d *decoder) inflate(ctx context.Context, dst []byte, full uint64, compressed []byte) error {
 	d.src.Reset(compressed)
 	if d.zlib == nil {
 		z, err := zlib.NewReader(&d.src)
@@ -27,8 +32,15 @@ func (d *decoder) inflate(dst []byte, full uint64, compressed []byte) error {
 	} else if err := d.zlib.(zlib.Resetter).Reset(&d.src, nil); err != nil {
 		return streamError(err)
 	}
-	if _, err := io.ReadFull(d.zlib, dst); err != nil {
-		return streamError(err)
+	for rest := dst; len(rest) > 0; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := io.ReadFull(d.zlib, rest[:min(len(rest), inflateBytes)])
+		if err != nil {
+			return streamError(err)
+		}
+		rest = rest[n:]
 	}
 	for rest := full - uint64(len(dst)) + 1; rest > 0; {
 		n, err := d.zlib.Read(d.discard[:min(rest, uint64(len(d.discard)))])

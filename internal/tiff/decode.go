@@ -65,7 +65,7 @@ func (f *File) ReadPage(ctx context.Context, i int, dst []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := f.readChunk(d, p, c, dst); err != nil {
+		if err := f.readChunk(ctx, d, p, c, dst); err != nil {
 			return err
 		}
 	}
@@ -84,7 +84,7 @@ func (f *File) release(d *decoder) {
 
 // readChunk decodes one strip straight into dst, or one tile by way of a
 // buffer.
-func (f *File) readChunk(d *decoder, p *Page, c uint64, dst []byte) error {
+func (f *File) readChunk(ctx context.Context, d *decoder, p *Page, c uint64, dst []byte) error {
 	l := &p.layout
 	compressed, err := f.chunkBytes(d, p, c)
 	if err != nil {
@@ -94,13 +94,13 @@ func (f *File) readChunk(d *decoder, p *Page, c uint64, dst []byte) error {
 	if !l.tiled {
 		start := c * l.chunkH * l.rowBytes()
 		target := dst[start : start+size]
-		if err := f.decodeChunk(d, p, c, target, l.chunkH*l.rowBytes(), compressed); err != nil {
+		if err := f.decodeChunk(ctx, d, p, c, target, l.chunkH*l.rowBytes(), compressed); err != nil {
 			return err
 		}
 		return l.restore(d, target, l.rowBytes(), f.Order)
 	}
 	d.tile = slices.Grow(d.tile[:0], int(size))[:size]
-	if err := f.decodeChunk(d, p, c, d.tile, size, compressed); err != nil {
+	if err := f.decodeChunk(ctx, d, p, c, d.tile, size, compressed); err != nil {
 		return err
 	}
 	tileRow := l.chunkW * l.pixelBytes()
@@ -154,7 +154,7 @@ func (f *File) chunkBytes(d *decoder, p *Page, c uint64) ([]byte, error) {
 
 // decodeChunk fills dst from one compressed chunk. A stream may go on to the
 // size of a full chunk: some writers pad the last strip.
-func (f *File) decodeChunk(d *decoder, p *Page, c uint64, dst []byte, full uint64, compressed []byte) error {
+func (f *File) decodeChunk(ctx context.Context, d *decoder, p *Page, c uint64, dst []byte, full uint64, compressed []byte) error {
 	var err error
 	switch p.layout.compression {
 	case CompressionNone:
@@ -169,10 +169,13 @@ func (f *File) decodeChunk(d *decoder, p *Page, c uint64, dst []byte, full uint6
 		}
 		err = d.lzw.decode(dst, compressed)
 	default:
-		err = d.inflate(dst, full, compressed)
+		err = d.inflate(ctx, dst, full, compressed)
 	}
 	if errors.Is(err, errOldLZW) {
 		return &UnsupportedError{Page: p.Index, Tag: Compression, Reason: err.Error()}
+	}
+	if ended := ctx.Err(); err != nil && errors.Is(err, ended) {
+		return err
 	}
 	if err != nil {
 		return &FormatError{Page: p.Index, Tag: p.layout.offsets.ID, Reason: fmt.Sprintf("strip or tile %d does not decode", c), Err: err}

@@ -2,9 +2,11 @@ package tiff_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"io"
+	"sync/atomic"
 	"testing"
 
 	"github.com/openmibi/openmibi/internal/tiff"
@@ -24,6 +26,34 @@ func (r failingReader) ReadAt(b []byte, offset int64) (int, error) {
 		return copy(b, r.data[offset:]), nil
 	}
 	return copy(b, r.data[min(offset, r.good):r.good]), r.err
+}
+
+// countdown is a context that ends after it was asked a number of times.
+type countdown struct {
+	context.Context
+	asked atomic.Int64
+	after int64
+}
+
+func (c *countdown) Err() error {
+	if c.asked.Add(1) > c.after {
+		return context.Canceled
+	}
+	return nil
+}
+
+func TestCancelWithinOneStrip(t *testing.T) {
+	t.Parallel()
+	const edge = 4096
+	data := deflated(t, make([]byte, edge*edge))
+	b := newBuilder(binary.LittleEndian, false)
+	b.page(with(grayscale(edge, edge, b.blob(data), uint64(len(data))), short(tiff.Compression, tiff.CompressionDeflate))...)
+	if _, err := readAll(&countdown{Context: t.Context(), after: 2}, b.buf, tiff.Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled within the only strip: %v", err)
+	}
+	if _, err := readAll(&countdown{Context: t.Context(), after: 100}, b.buf, tiff.Options{}); err != nil {
+		t.Errorf("asked more often than a page of 16 MiB needs: %v", err)
+	}
 }
 
 func TestReaderFailuresAreNotTheFilesFault(t *testing.T) {
