@@ -2,12 +2,16 @@ package pixels_test
 
 import (
 	"bytes"
+	"compress/zlib"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/png"
 	"math"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -137,6 +141,46 @@ func TestPNGKeepsEveryValue(t *testing.T) {
 	}
 }
 
+// pngChunk returns a chunk with its length and its checksum.
+func pngChunk(kind string, data []byte) []byte {
+	out := binary.BigEndian.AppendUint32(nil, uint32(len(data)))
+	out = append(append(out, kind...), data...)
+	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[4:]))
+}
+
+// TestPNGOtherChunksAreNotUnpacked puts a stream of 64 MiB into the chunks that
+// hold a colour profile and compressed text.
+func TestPNGOtherChunksAreNotUnpacked(t *testing.T) {
+	var bomb, img bytes.Buffer
+	z := zlib.NewWriter(&bomb)
+	if _, err := z.Write(make([]byte, 64<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := plane[uint8](t, 2, 1, 7, 8)
+	if err := want.EncodePNG(&img); err != nil {
+		t.Fatal(err)
+	}
+	const header = 8 + 25 // signature and IHDR
+	data := slices.Clone(img.Bytes()[:header])
+	for _, kind := range []string{"iCCP", "zTXt", "iTXt"} {
+		data = append(data, pngChunk(kind, append([]byte("name\x00\x00"), bomb.Bytes()...))...)
+	}
+	data = append(data, img.Bytes()[header:]...)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got, err := pixels.DecodePNG(bytes.NewReader(data), 2)
+	runtime.ReadMemStats(&after)
+	if err != nil || !got.Equal(want) {
+		t.Errorf("%v, %v", got, err)
+	}
+	if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20 {
+		t.Errorf("%d bytes allocated for 2 pixels", used)
+	}
+}
+
 func TestPNGRefusals(t *testing.T) {
 	t.Parallel()
 	if err := plane[float32](t, 1, 1, 0.5).EncodePNG(&bytes.Buffer{}); !errors.Is(err, pixels.ErrNotInteger) {
@@ -170,6 +214,11 @@ func TestPNGRefusals(t *testing.T) {
 		if _, err := pixels.DecodePNG(bytes.NewReader(c.data), 8); !errors.Is(err, c.is) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	huge := slices.Clone(gray)
+	copy(huge[16:24], "\xff\xff\xff\xff\xff\xff\xff\xff")
+	if _, err := pixels.DecodePNG(bytes.NewReader(huge), math.MaxInt); !errors.Is(err, pixels.ErrTooLarge) {
+		t.Errorf("2⁶⁴ pixels: %v", err)
 	}
 	for n := range len(gray) {
 		if _, err := pixels.DecodePNG(bytes.NewReader(gray[:n]), 9); err == nil && n < len(gray)-12 {
