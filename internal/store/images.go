@@ -9,14 +9,14 @@ import (
 var imageList = list{
 	table: "images i", alias: "i",
 	base: []string{"run"},
-	joins: map[string]string{
-		"run":        "runs r ON r.id = i.run_id",
-		"section":    "sections sec ON sec.id = i.section_id",
-		"tissue":     "tissues t ON t.id = i.tissue_id",
-		"instrument": "instruments n ON n.id = r.instrument_id",
-		"project":    "projects p ON p.id = COALESCE(i.project_id, r.project_id)",
-		"panel":      "panels pl ON pl.id = (SELECT x.panel_id FROM sections x WHERE x.id = i.section_id)",
-		"slide":      "slides s ON s.id = (SELECT x.slide_id FROM sections x WHERE x.id = i.section_id)",
+	joins: map[string]join{
+		"run":        {on: "runs r ON r.id = i.run_id"},
+		"section":    {on: "sections sec ON sec.id = i.section_id", visible: sectionList.visible},
+		"tissue":     {on: "tissues t ON t.id = i.tissue_id"},
+		"instrument": {on: "instruments n ON n.id = r.instrument_id"},
+		"project":    {on: "projects p ON p.id = COALESCE(i.project_id, r.project_id)"},
+		"panel":      {on: "panels pl ON pl.id = sec.panel_id", after: "section", visible: panelList.visible},
+		"slide":      {on: "slides s ON s.id = sec.slide_id", after: "section", visible: slideList.visible},
 	},
 	fields: Fields{
 		"id": field(KindInt, "i.id"), "description": text("i.description"), "point": text("i.point"), "number": text("i.number"),
@@ -26,7 +26,7 @@ var imageList = list{
 		"x_coord": field(KindFloat, "i.x_coord"), "y_coord": field(KindFloat, "i.y_coord"), "sed": text("i.sed"),
 		"aperture": field(KindInt, "i.aperture_id"), "imaging_preset": text("i.imaging_preset"),
 		"lens1_voltage": field(KindFloat, "i.lens1_voltage"),
-		"status":        field(KindStatus, "i.status"), "tissue": field(KindInt, "i.tissue_id"), "section": field(KindInt, "i.section_id"),
+		"status":        field(KindStatus, "i.status"), "tissue": field(KindInt, "i.tissue_id"), "section": field(KindInt, "sec.id").via("section"),
 		"run":               field(KindInt, "i.run_id"),
 		"project":           field(KindInt, "COALESCE(i.project_id, r.project_id)"),
 		"run__label":        text("r.label"),
@@ -35,8 +35,8 @@ var imageList = list{
 		"run__run_date":     field(KindDate, "r.run_date"),
 		"tissue__organ":     field(KindTextFold, "t.organ").via("tissue"),
 		"tissue__diagnosis": text("t.diagnosis").via("tissue"),
-		"section__slide":    field(KindInt, "sec.slide_id").via("section"),
-		"section__panel":    field(KindInt, "sec.panel_id").via("section"),
+		"section__slide":    field(KindInt, "s.id").via("slide"),
+		"section__panel":    field(KindInt, "pl.id").via("panel"),
 		"project__name":     text("p.name").via("project"),
 		"search.run":        field(KindContains, "r.name || ' ' || r.label").noOrder(),
 		"search.point":      field(KindContains, "i.point").noOrder(),
@@ -45,8 +45,8 @@ var imageList = list{
 		"search.project":    field(KindContains, "p.name").via("project").noOrder(),
 		"search.panel":      field(KindContains, "pl.name").via("panel").noOrder(),
 		"search.slide":      field(KindContains, "s.name").via("slide").noOrder(),
-		"search.mass":       field(kindMass, "").via("section").noOrder(),
-		"search.target":     field(kindTarget, "").via("section").noOrder(),
+		"search.mass":       field(kindMass, "").via("panel").noOrder(),
+		"search.target":     field(kindTarget, "").via("panel").noOrder(),
 		"search.start":      field(KindDateFrom, "r.run_date").noOrder(),
 		"search.end":        field(KindDateTo, "r.run_date").noOrder(),
 	},
@@ -144,6 +144,9 @@ func (q *Queries) imagesByID(ctx context.Context, v Viewer, ids []int64) ([]mode
 	}
 	sections, err := q.sectionMap(ctx, v, distinct(rows, func(r imageRow) *int64 { return r.section }))
 	if err != nil {
+		return nil, err
+	}
+	if sections, err = seen(ctx, q, v, sectionList, sections); err != nil {
 		return nil, err
 	}
 	sets, err := q.setsOfImages(ctx, v, ids)

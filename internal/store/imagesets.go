@@ -9,7 +9,7 @@ import (
 var imageSetList = list{
 	table: "imagesets s", alias: "s",
 	base:  []string{"run"},
-	joins: map[string]string{"run": "runs r ON r.id = s.run_id"},
+	joins: map[string]join{"run": {on: "runs r ON r.id = s.run_id"}},
 	fields: Fields{
 		"id": field(KindInt, "s.id"), "name": text("s.name"), "description": text("s.description"),
 		"project": field(KindInt, "COALESCE(s.project_id, r.project_id)"),

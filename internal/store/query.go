@@ -89,17 +89,41 @@ type list struct {
 	table   string // the table and its alias: "images i"
 	alias   string
 	fields  Fields
-	joins   map[string]string
+	joins   map[string]join
 	visible func(sb *sqlbuilder.SelectBuilder, v Viewer) string // "" when all is visible
 	base    []string                                            // joins that visible needs
+}
+
+// join is a table beside the listed one.
+type join struct {
+	on    string // "sections sec ON sec.id = i.section_id"
+	after string // the join that on needs, by name
+	// visible keeps out the rows that the viewer may not see: what it cannot
+	// read it cannot find things by, either. nil: who sees the listed object
+	// sees these.
+	visible func(sb *sqlbuilder.SelectBuilder, v Viewer) string
+}
+
+// join adds a join to a query.
+func (l list) join(sb *sqlbuilder.SelectBuilder, v Viewer, name string) {
+	j := l.joins[name]
+	on := j.on
+	if j.visible != nil {
+		if visible := j.visible(sb, v); visible != "" {
+			on += " AND " + visible
+		}
+	}
+	sb.JoinWithOption(sqlbuilder.LeftJoin, on)
 }
 
 // where adds joins and conditions, but not the order.
 func (l list) where(sb *sqlbuilder.SelectBuilder, v Viewer, q Query) error {
 	sb.From(l.table)
 	joins := slices.Clone(l.base)
-	need := func(name string) {
+	var need func(name string)
+	need = func(name string) {
 		if name != "" && !slices.Contains(joins, name) {
+			need(l.joins[name].after)
 			joins = append(joins, name)
 		}
 	}
@@ -126,7 +150,7 @@ func (l list) where(sb *sqlbuilder.SelectBuilder, v Viewer, q Query) error {
 		need(f.join)
 	}
 	for _, name := range joins {
-		sb.JoinWithOption(sqlbuilder.LeftJoin, l.joins[name])
+		l.join(sb, v, name)
 	}
 	conds = append(conds, sb.Equal(l.alias+".active", !q.Inactive))
 	if visible := l.visible(sb, v); visible != "" {
@@ -174,21 +198,6 @@ func (l list) count(ctx context.Context, qs *Queries, v Viewer, q Query) (int64,
 	return one(ctx, qs, query, args, scanInt64)
 }
 
-// sees tells whether the viewer may see an object, deleted or not.
-func (l list) sees(ctx context.Context, qs *Queries, v Viewer, id int64) error {
-	sb := flavor.NewSelectBuilder().Select(l.alias + ".id").From(l.table)
-	for _, name := range l.base {
-		sb.JoinWithOption(sqlbuilder.LeftJoin, l.joins[name])
-	}
-	sb.Where(sb.Equal(l.alias+".id", id))
-	if visible := l.visible(sb, v); visible != "" {
-		sb.Where(visible)
-	}
-	query, args := sb.Build()
-	_, err := one(ctx, qs, query, args, scanInt64)
-	return err
-}
-
 // cond is the SQL of one filter value.
 func (f Field) cond(sb *sqlbuilder.SelectBuilder, value any) string {
 	switch f.Kind {
@@ -204,28 +213,14 @@ func (f Field) cond(sb *sqlbuilder.SelectBuilder, value any) string {
 		return fmt.Sprintf("instr(%s, %s) > 0", f.expr, sb.Var(value))
 	case kindMass:
 		return fmt.Sprintf("(EXISTS (SELECT 1 FROM channels c WHERE c.image_id = i.id AND c.mass = %s)"+
-			" OR EXISTS (SELECT 1 FROM conjugates c WHERE c.panel_id = sec.panel_id AND c.mass = %s))", sb.Var(value), sb.Var(value))
+			" OR EXISTS (SELECT 1 FROM conjugates c WHERE c.panel_id = pl.id AND c.mass = %s))", sb.Var(value), sb.Var(value))
 	case kindTarget:
 		text := sb.Var(foldText(value))
 		return fmt.Sprintf("(EXISTS (SELECT 1 FROM channels c WHERE c.image_id = i.id AND c.kind = 'sims' AND instr(%[1]s(c.name), %[2]s) > 0)"+
-			" OR EXISTS (SELECT 1 FROM conjugates c WHERE c.panel_id = sec.panel_id AND instr(%[1]s(c.target), %[2]s) > 0))", fold, text)
+			" OR EXISTS (SELECT 1 FROM conjugates c WHERE c.panel_id = pl.id AND instr(%[1]s(c.target), %[2]s) > 0))", fold, text)
 	}
 	return sb.Equal(f.expr, value)
 }
-
-// projectVisible is the rule for what has a project, and a creator: see policy.
-func projectVisible(project, creator string) func(*sqlbuilder.SelectBuilder, Viewer) string {
-	return func(sb *sqlbuilder.SelectBuilder, v Viewer) string {
-		if v.Admin {
-			return ""
-		}
-		who := sb.Var(v.ID)
-		return fmt.Sprintf("((%[1]s IS NULL AND %[2]s = %[3]s) OR %[1]s IN (SELECT id FROM projects WHERE is_public"+
-			" UNION SELECT project_id FROM project_members WHERE account_id = %[3]s))", project, creator, who)
-	}
-}
-
-func everyone(*sqlbuilder.SelectBuilder, Viewer) string { return "" }
 
 // text, number and so on shorten the tables of fields.
 func text(expr string) Field { return Field{Kind: KindText, Order: true, Filter: true, expr: expr} }
@@ -244,28 +239,4 @@ func wrap(err error, format string, args ...any) error {
 		return err
 	}
 	return fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), err)
-}
-
-// allowed tells which of some objects the viewer may see.
-func (l list) allowed(ctx context.Context, qs *Queries, v Viewer, ids []int64) (map[int64]bool, error) {
-	out := make(map[int64]bool, len(ids))
-	for part := range slices.Chunk(ids, batch) {
-		sb := flavor.NewSelectBuilder().Select(l.alias + ".id").From(l.table)
-		for _, name := range l.base {
-			sb.JoinWithOption(sqlbuilder.LeftJoin, l.joins[name])
-		}
-		sb.Where(sb.In(l.alias+".id", sqlbuilder.List(part)))
-		if visible := l.visible(sb, v); visible != "" {
-			sb.Where(visible)
-		}
-		query, args := sb.Build()
-		found, err := all(ctx, qs, query, args, scanInt64)
-		if err != nil {
-			return nil, wrap(err, "check %s", l.table)
-		}
-		for _, id := range found {
-			out[id] = true
-		}
-	}
-	return out, nil
 }

@@ -8,9 +8,9 @@ import (
 
 var runList = list{
 	table: "runs r", alias: "r",
-	joins: map[string]string{
-		"project":    "projects p ON p.id = r.project_id",
-		"instrument": "instruments n ON n.id = r.instrument_id",
+	joins: map[string]join{
+		"project":    {on: "projects p ON p.id = r.project_id"},
+		"instrument": {on: "instruments n ON n.id = r.instrument_id"},
 	},
 	fields: Fields{
 		"id": field(KindInt, "r.id"), "name": text("r.name"), "label": text("r.label"), "description": text("r.description"),
@@ -111,6 +111,10 @@ func (q *Queries) runMap(ctx context.Context, v Viewer, ids []int64) (table[mode
 	}
 	projects, err := q.projectMap(ctx, v, distinct(rows, func(r row) *int64 { return r.project }))
 	if err != nil {
+		return nil, err
+	}
+	// An image of another project shows its run, but not the run's project.
+	if projects, err = seen(ctx, q, v, projectList, projects); err != nil {
 		return nil, err
 	}
 	instruments, err := q.instrumentMap(ctx, distinct(rows, func(r row) *int64 { return &r.instrument }))

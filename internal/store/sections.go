@@ -8,9 +8,13 @@ import (
 
 var sectionList = list{
 	table: "sections sec", alias: "sec",
+	joins: map[string]join{
+		"slide": {on: "slides s ON s.id = sec.slide_id", visible: slideList.visible},
+		"panel": {on: "panels pl ON pl.id = sec.panel_id", visible: panelList.visible},
+	},
 	fields: Fields{
 		"id": field(KindInt, "sec.id"), "position": text("sec.position"), "description": text("sec.description"),
-		"tissue": field(KindInt, "sec.tissue_id"), "slide": field(KindInt, "sec.slide_id"), "panel": field(KindInt, "sec.panel_id"),
+		"tissue": field(KindInt, "sec.tissue_id"), "slide": field(KindInt, "s.id").via("slide"), "panel": field(KindInt, "pl.id").via("panel"),
 		"block": text("sec.block"), "project": field(KindInt, "sec.project_id"),
 	},
 	visible: projectVisible("sec.project_id", "sec.created_by"),
@@ -60,8 +64,14 @@ func (q *Queries) sectionMap(ctx context.Context, v Viewer, ids []int64) (table[
 	if err != nil {
 		return nil, err
 	}
+	if slides, err = seen(ctx, q, v, slideList, slides); err != nil {
+		return nil, err
+	}
 	panels, err := q.panelMap(ctx, v, distinct(rows, func(r row) *int64 { return r.panel }))
 	if err != nil {
+		return nil, err
+	}
+	if panels, err = seen(ctx, q, v, panelList, panels); err != nil {
 		return nil, err
 	}
 	projects, err := q.projectMap(ctx, v, distinct(rows, func(r row) *int64 { return r.project }))

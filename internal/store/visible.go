@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/huandu/go-sqlbuilder"
+)
+
+// projectVisible is the rule for what has a project, and a creator: see policy.
+func projectVisible(project, creator string) func(*sqlbuilder.SelectBuilder, Viewer) string {
+	return func(sb *sqlbuilder.SelectBuilder, v Viewer) string {
+		if v.Admin {
+			return ""
+		}
+		who := sb.Var(v.ID)
+		return fmt.Sprintf("((%[1]s IS NULL AND %[2]s = %[3]s) OR %[1]s IN (SELECT id FROM projects WHERE is_public"+
+			" UNION SELECT project_id FROM project_members WHERE account_id = %[3]s))", project, creator, who)
+	}
+}
+
+func everyone(*sqlbuilder.SelectBuilder, Viewer) string { return "" }
+
+// sees tells whether the viewer may see an object, deleted or not.
+func (l list) sees(ctx context.Context, qs *Queries, v Viewer, id int64) error {
+	sb := flavor.NewSelectBuilder().Select(l.alias + ".id").From(l.table)
+	for _, name := range l.base {
+		l.join(sb, v, name)
+	}
+	sb.Where(sb.Equal(l.alias+".id", id))
+	if visible := l.visible(sb, v); visible != "" {
+		sb.Where(visible)
+	}
+	query, args := sb.Build()
+	_, err := one(ctx, qs, query, args, scanInt64)
+	return err
+}
+
+// allowed tells which of some objects the viewer may see.
+func (l list) allowed(ctx context.Context, qs *Queries, v Viewer, ids []int64) (map[int64]bool, error) {
+	out := make(map[int64]bool, len(ids))
+	for part := range slices.Chunk(ids, batch) {
+		sb := flavor.NewSelectBuilder().Select(l.alias + ".id").From(l.table)
+		for _, name := range l.base {
+			l.join(sb, v, name)
+		}
+		sb.Where(sb.In(l.alias+".id", sqlbuilder.List(part)))
+		if visible := l.visible(sb, v); visible != "" {
+			sb.Where(visible)
+		}
+		query, args := sb.Build()
+		found, err := all(ctx, qs, query, args, scanInt64)
+		if err != nil {
+			return nil, wrap(err, "check %s", l.table)
+		}
+		for _, id := range found {
+			out[id] = true
+		}
+	}
+	return out, nil
+}
+
+// seen is a table without what the viewer may not see: whatever embeds that
+// shows nothing in its place.
+func seen[T any](ctx context.Context, q *Queries, v Viewer, l list, m table[T]) (table[T], error) {
+	if v.Admin || len(m) == 0 {
+		return m, nil
+	}
+	allowed, err := l.allowed(ctx, q, v, slices.Sorted(maps.Keys(m)))
+	maps.DeleteFunc(m, func(id int64, _ T) bool { return !allowed[id] })
+	return m, err
+}
