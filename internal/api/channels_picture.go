@@ -24,7 +24,8 @@ type picture struct {
 	redrawn          []byte // the PNG to serve in place of the uploaded TIFF; nil to serve what was uploaded
 }
 
-// maxFreePixels bounds a picture of an image whose size is not known.
+// maxFreePixels bounds a picture while no TIFF says how large the image is: the
+// frame is only what a client has written.
 const maxFreePixels = 1 << 26
 
 // pictureOf reads an uploaded picture. What it is its content says, not its
@@ -68,10 +69,10 @@ func fits(width, height int64, image model.Image) error {
 	switch {
 	case image.TIFF != nil:
 		wantWidth, wantHeight = int64(image.TIFF.Width), int64(image.TIFF.Height)
-	case image.Frame != nil:
-		wantWidth, wantHeight = *image.Frame, *image.Frame
 	case width <= 0 || height <= 0 || width > maxFreePixels/height:
 		return fieldProblem("attachment", "The file has %d×%d pixels, which is too large.", width, height)
+	case image.Frame != nil:
+		wantWidth, wantHeight = *image.Frame, *image.Frame
 	default:
 		return nil
 	}

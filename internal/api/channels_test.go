@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/png"
@@ -231,4 +232,16 @@ func TestUploadChannelWithoutTIFF(t *testing.T) {
 	}
 	upload(512, 512).want(t, http.StatusOK, "cells")
 	upload(512, 511).want(t, http.StatusBadRequest, "512×511")
+
+	// A frame is what a client says: it allows no bomb.
+	image := strings.TrimSuffix(path, "upload_channel/")
+	s.do(t, s.alice, "PUT", image, `{"frame": 200000}`).want(t, http.StatusOK)
+	good := pngOf(t, 2, 2, 8)
+	bomb := good[:16] + "\x00\x03\x0d\x40\x00\x03\x0d\x40" + good[24:29] + crcOf(good[12:16]+"\x00\x03\x0d\x40\x00\x03\x0d\x40"+good[24:29]) + good[33:]
+	s.do(t, s.alice, "POST", path, newForm().file("attachment", "bomb.png", "image/png", bomb)).want(t, http.StatusBadRequest, "too large")
+}
+
+// crcOf is the checksum at the end of a PNG's chunk.
+func crcOf(chunk string) string {
+	return string(binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE([]byte(chunk))))
 }
