@@ -95,11 +95,12 @@ func (a *API) deleteImage(ctx context.Context, c *Call, in *byID) (*nothing, err
 	return &nothing{}, nil
 }
 
-// imageToEdit loads an image that the caller may change.
+// imageToEdit loads an image that the caller may change. In no project it is
+// whose its run is.
 func (c *Call) imageToEdit(ctx context.Context, id int64) (*model.Image, error) {
 	image, err := c.api.Store.Image(ctx, c.Viewer(), id)
 	if err != nil {
 		return nil, err
 	}
-	return image, c.mayEdit(image.Project, image.CreatorID)
+	return image, c.mayEdit(image.Project, image.Run.CreatorID)
 }

@@ -75,7 +75,8 @@ func (c *Call) runToEdit(ctx context.Context, g *given) (int64, error) {
 // changeImage is PUT and PATCH /images/{id}/ in both forms: JSON, or a form
 // with an SED image.
 func (a *API) changeImage(ctx context.Context, c *Call, in *byID) (_ *reply[wireImage], err error) {
-	if _, err := c.imageToEdit(ctx, in.ID); err != nil {
+	before, err := c.imageToEdit(ctx, in.ID)
+	if err != nil {
 		return nil, err
 	}
 	var sed stagedFile
@@ -101,6 +102,9 @@ func (a *API) changeImage(ctx context.Context, c *Call, in *byID) (_ *reply[wire
 	}
 	change(&ch, "active", g.boolean("active"))
 	name := g.text("sed", maxName)
+	if err := c.mayFollowRun(ctx, g, f.project, before.Run.ID); err != nil {
+		return nil, err
+	}
 	if err := g.err(); err != nil {
 		return nil, err
 	}
@@ -131,4 +135,20 @@ func (a *API) changeImage(ctx context.Context, c *Call, in *byID) (_ *reply[wire
 		return nil, err
 	}
 	return ok(imageWire(*image)), nil
+}
+
+// mayFollowRun notes in g that an image cannot be left to its run's project by
+// who may not change that run.
+func (c *Call) mayFollowRun(ctx context.Context, g *given, project opt[int64], runID int64) error {
+	if !project.Given || project.Value != nil {
+		return nil
+	}
+	run, err := c.api.Store.Run(ctx, c.Viewer(), runID)
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	if err != nil || c.mayEdit(run.Project, run.CreatorID) != nil {
+		g.bad("project", "Without a project of its own the image is in its run's, and you may not change that run.")
+	}
+	return nil
 }

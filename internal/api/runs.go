@@ -40,6 +40,9 @@ func (a *API) changeRun(ctx context.Context, c *Call, in *byID) (*reply[wireRun]
 		return nil, err
 	}
 	name, magnification, active := g.filled("name", maxName, false), g.number("magnification"), g.boolean("active")
+	if f.project.Given && f.project.Value == nil && c.mayEdit(nil, run.CreatorID) != nil {
+		g.bad("project", "Only who made the run takes it out of its project.")
+	}
 	if err := g.err(); err != nil {
 		return nil, err
 	}

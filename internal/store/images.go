@@ -50,7 +50,7 @@ var imageList = list{
 		"search.start":      field(KindDateFrom, "r.run_date").noOrder(),
 		"search.end":        field(KindDateTo, "r.run_date").noOrder(),
 	},
-	visible: projectVisible("COALESCE(i.project_id, r.project_id)", "i.created_by"),
+	visible: projectVisible("COALESCE(i.project_id, r.project_id)", "r.created_by"),
 }
 
 // ImageFields are what images can be filtered and ordered by. Those that
