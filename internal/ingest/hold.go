@@ -58,7 +58,8 @@ func (g *Ingest) hold(ctx context.Context, job model.Job) {
 		g.recorded(ctx, g.Store.ReleaseJob(settle, job), job)
 	case job.Attempts >= g.MaxAttempts:
 		log.ErrorContext(ctx, "job failed for good", "error", err)
-		reason := fmt.Sprintf("processing failed %d times; the last error: %v", job.Attempts, err)
+		// The error is about this computer, not about the file: it is for the log.
+		reason := fmt.Sprintf("the server could not process the file, in %d attempts; its log says why, under job %d", job.Attempts, job.ID)
 		g.recorded(ctx, g.Store.FailJob(settle, job, reason), job)
 	default:
 		delay := g.retryDelay(job.Attempts)

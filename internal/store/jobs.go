@@ -39,11 +39,7 @@ func (s *Store) TakeJob(ctx context.Context, lease time.Duration, maxAttempts in
 				return err
 			}
 			if exhausted = job.Attempts > maxAttempts; exhausted {
-				reason := fmt.Sprintf("processing was interrupted %d times", maxAttempts)
-				if job.LastError != nil {
-					reason += "; the last error: " + *job.LastError
-				}
-				return t.failJob(ctx, job, reason)
+				return t.failJob(ctx, job, fmt.Sprintf("processing was interrupted %d times; the server's log may say why, under job %d", maxAttempts, job.ID))
 			}
 			return nil
 		})
