@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -25,6 +26,8 @@ var (
 	ErrPasswordShort = fmt.Errorf("the password is too short: at least %d characters are needed", MinPasswordLen)
 	// ErrPasswordLong is returned for a new password over [MaxPasswordLen].
 	ErrPasswordLong = fmt.Errorf("the password is too long: at most %d bytes are allowed", MaxPasswordLen)
+	// ErrPasswordText is returned for a new password that no login could carry.
+	ErrPasswordText = errors.New("the password is not text: it has to be UTF-8 without NUL characters")
 	// ErrHash is returned for a stored hash that cannot be read.
 	ErrHash = errors.New("the stored password hash is broken; set a new password")
 )
@@ -51,7 +54,7 @@ func NewHasher(limit int) *Hasher {
 
 // HashPassword returns the hash of a new password in PHC string form, with a
 // salt of its own: "$argon2id$v=19$m=19456,t=2,p=1$SALT$HASH". It returns
-// [ErrPasswordShort], [ErrPasswordLong], or the context's error if that ends
+// [ErrPasswordShort], [ErrPasswordLong], [ErrPasswordText], or the context's error if that ends
 // while it waits for its turn.
 func (h *Hasher) HashPassword(ctx context.Context, password string) (string, error) {
 	if utf8.RuneCountInString(password) < MinPasswordLen {
@@ -59,6 +62,9 @@ func (h *Hasher) HashPassword(ctx context.Context, password string) (string, err
 	}
 	if len(password) > MaxPasswordLen {
 		return "", ErrPasswordLong
+	}
+	if !utf8.ValidString(password) || strings.ContainsRune(password, 0) {
+		return "", ErrPasswordText
 	}
 	hash := phc{params: h.cost, salt: newSalt()}
 	var err error

@@ -63,6 +63,7 @@ func TestPasswordLimits(t *testing.T) {
 	for password, want := range map[string]error{
 		"": ErrPasswordShort, "1234567": ErrPasswordShort, "äääääää": ErrPasswordShort,
 		strings.Repeat("x", MaxPasswordLen+1): ErrPasswordLong,
+		"no p\xe4ssword":                      ErrPasswordText, "null\x00terminated": ErrPasswordText,
 	} {
 		if _, err := h.HashPassword(t.Context(), password); !errors.Is(err, want) {
 			t.Errorf("HashPassword of %d bytes: %v, want %v", len(password), err, want)

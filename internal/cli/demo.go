@@ -68,13 +68,6 @@ func (o *demo) run(ctx context.Context) (err error) {
 		data = filepath.Join(work, "data")
 	}
 
-	// The account's name is new each time, so that a folder that earlier demos
-	// have filled can be used again.
-	email, password := "demo-"+shortID()+"@example.org", rand.Text()
-	if _, err := server.AddUser(ctx, data, email, password, true); err != nil {
-		return err
-	}
-
 	// The server is stopped by its own context: it must outlive the interrupt
 	// that ends the waiting, to drain, and be waited for before its folder goes.
 	serverCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -99,6 +92,12 @@ func (o *demo) run(ctx context.Context) (err error) {
 		err = errors.Join(err, <-ended)
 	}()
 
+	// The account's name is new each time, so that a folder that earlier demos
+	// have filled can be used again. A server that does not come up gets none.
+	email, password := "demo-"+shortID()+"@example.org", rand.Text()
+	if _, err := server.AddUser(ctx, data, email, password, true); err != nil {
+		return err
+	}
 	steps := &steps{out: o.progress(), start: time.Now()}
 	steps.done("A server is up at %s over %s", url, data)
 	report, err := o.walk(ctx, steps, url, email, password, work)

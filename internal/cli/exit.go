@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/openmibi/openmibi/internal/server"
 	"github.com/openmibi/openmibi/mibitracker"
 )
 
@@ -45,7 +46,7 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	_, _ = fmt.Fprintln(stderr, "mibi:", err)
 	var bad *usageError
 	switch {
-	case errors.As(err, &bad):
+	case errors.As(err, &bad), errors.Is(err, server.ErrInput):
 		_, _ = fmt.Fprintln(stderr, "Run the command with --help to see how it is used.")
 		return exitUsage
 	case errors.Is(err, mibitracker.ErrUnauthorized), errors.Is(err, mibitracker.ErrForbidden):

@@ -30,6 +30,35 @@ func listen(ctx context.Context, cfg Config) (net.Listener, error) {
 	return l, nil
 }
 
+// checkAddr refuses what is not HOST:PORT.
+func checkAddr(addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
+		return fmt.Errorf("the address %q: %w: --addr takes HOST:PORT, such as 127.0.0.1:8000", addr, ErrInput)
+	}
+	return nil
+}
+
+// checkPublicURL refuses what answers' URLs cannot begin with. A URL that may
+// hold a password is not shown.
+func checkPublicURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err == nil && u.User != nil:
+		text = u.Redacted()
+	case err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.RawQuery == "" && u.Fragment == "":
+		return nil
+	}
+	return fmt.Errorf("the public URL %q: %w: --public-url takes an absolute URL without a name, a password or a query, such as https://mibi.example.org",
+		text, ErrInput)
+}
+
 // localURL is where this computer reaches the server.
 func localURL(addr net.Addr, secure bool) string {
 	host := addr.String()

@@ -60,6 +60,9 @@ type Config struct {
 	Hook func(ctx context.Context, moment string) error
 }
 
+// ErrInput says that a setting, or an account's address, cannot be meant.
+var ErrInput = errors.New("it cannot be used")
+
 func (c *Config) setDefaults() error {
 	if c.DataDir == "" {
 		return errors.New("a data folder is needed")
@@ -69,6 +72,12 @@ func (c *Config) setDefaults() error {
 	}
 	if c.Addr == "" {
 		c.Addr = DefaultAddr
+	}
+	if err := checkAddr(c.Addr); err != nil {
+		return err
+	}
+	if err := checkPublicURL(c.PublicURL); err != nil {
+		return err
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
@@ -86,7 +95,7 @@ func (c *Config) setDefaults() error {
 // under way finish, for a while, and returns nil. Once it answers, it calls
 // ready with the URL at which this computer reaches it.
 //
-// Errors: one that wraps [store.ErrNewer] for the data of a newer version,
+// Errors: [ErrInput], one that wraps [store.ErrNewer] for the data of a newer version,
 // [auth.ErrSecrets] for secrets that cannot be used, [ErrInUse] for a data
 // folder that another server has open, and what listening says.
 func Run(ctx context.Context, cfg Config, ready func(url string)) (err error) {

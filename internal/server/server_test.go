@@ -183,8 +183,9 @@ func TestUserAddedWhileServing(t *testing.T) {
 	}{
 		"taken":      {"ANN@example.org", "correct horse", server.ErrUserExists},
 		"short":      {"bob@example.org", "x", auth.ErrPasswordShort},
-		"no address": {"bob", "correct horse", nil},
-		"a name too": {"Bob <bob@example.org>", "correct horse", nil},
+		"no address": {"bob", "correct horse", server.ErrInput},
+		"a name too": {"Bob <bob@example.org>", "correct horse", server.ErrInput},
+		"too long":   {strings.Repeat("bob", 100) + "@example.org", "correct horse", server.ErrInput},
 	} {
 		_, err := server.AddUser(t.Context(), dir, test.email, test.password, false)
 		if err == nil || test.want != nil && !errors.Is(err, test.want) {
@@ -212,7 +213,10 @@ func TestRefusals(t *testing.T) {
 		"port in use":    {server.Config{DataDir: t.TempDir(), Addr: strings.TrimPrefix(r.url, "http://")}, nil, "another"},
 		"half of TLS":    {server.Config{DataDir: t.TempDir(), TLSCert: "cert.pem"}, nil, "key"},
 		"no certificate": {server.Config{DataDir: t.TempDir(), TLSCert: "no.pem", TLSKey: "no.key"}, nil, "no.pem"},
-		"bad public URL": {server.Config{DataDir: t.TempDir(), PublicURL: "mibi.example.org"}, nil, "mibi.example.org"},
+		"bad public URL": {server.Config{DataDir: t.TempDir(), PublicURL: "mibi.example.org"}, server.ErrInput, "mibi.example.org"},
+		"with userinfo":  {server.Config{DataDir: t.TempDir(), PublicURL: "https://ann:x@mibi.example.org"}, server.ErrInput, "--public-url"},
+		"no port":        {server.Config{DataDir: t.TempDir(), Addr: "127.0.0.1"}, server.ErrInput, "HOST:PORT"},
+		"no such port":   {server.Config{DataDir: t.TempDir(), Addr: "127.0.0.1:99999"}, server.ErrInput, "HOST:PORT"},
 		"loose secrets":  {server.Config{DataDir: loose}, auth.ErrSecrets, "chmod 600"},
 	} {
 		if name == "loose secrets" && runtime.GOOS == "windows" {

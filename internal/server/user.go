@@ -10,6 +10,9 @@ import (
 	"github.com/openmibi/openmibi/internal/store"
 )
 
+// maxEmail is the longest e-mail address in bytes (RFC 5321).
+const maxEmail = 254
+
 // ErrUserExists says that there is an account with that e-mail address.
 var ErrUserExists = errors.New("there is an account with this e-mail address")
 
@@ -17,11 +20,11 @@ var ErrUserExists = errors.New("there is an account with this e-mail address")
 // may be serving it meanwhile: the account can log in at once. It returns the
 // account's id.
 //
-// Errors: [ErrUserExists], [auth.ErrPasswordShort], [auth.ErrPasswordLong], and
-// what opening the database says.
+// Errors: [ErrInput], [ErrUserExists], those of a new password in package auth,
+// and what opening the database says.
 func AddUser(ctx context.Context, dataDir, email, password string, admin bool) (id int64, err error) {
-	if addr, err := mail.ParseAddress(email); err != nil || addr.Address != email {
-		return 0, fmt.Errorf("%q is not an e-mail address", email)
+	if addr, err := mail.ParseAddress(email); err != nil || addr.Address != email || len(email) > maxEmail {
+		return 0, fmt.Errorf("%q is not an e-mail address: %w", email, ErrInput)
 	}
 	hash, err := auth.NewHasher(1).HashPassword(ctx, password)
 	if err != nil {
