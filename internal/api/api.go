@@ -70,6 +70,7 @@ type API struct {
 	huma    huma.API
 	table   []Route
 	logins  chan struct{} // password checks under way or waiting
+	reading chan struct{} // uploaded pictures in memory
 	handler http.Handler
 }
 
@@ -79,13 +80,18 @@ var _ http.Handler = (*API)(nil)
 // come back.
 const maxLogins = 64
 
+// maxReading is how many uploaded pictures are in memory at once; the others
+// wait. One may take a thousand times the bytes of its file.
+const maxReading = 2
+
 // New returns the API. Its errors are mistakes in cfg.
 func New(cfg Config) (*API, error) {
 	if cfg.Store == nil || cfg.Blobs == nil || cfg.Tokens == nil || cfg.Hasher == nil || cfg.Signer == nil {
 		return nil, errors.New("api: Store, Blobs, Tokens, Hasher and Signer are needed")
 	}
 	cfg.setDefaults()
-	a := &API{Config: cfg, router: chi.NewMux(), logins: make(chan struct{}, maxLogins)}
+	a := &API{Config: cfg, router: chi.NewMux(), logins: make(chan struct{}, maxLogins),
+		reading: make(chan struct{}, maxReading)}
 	if cfg.PublicURL != "" {
 		u, err := url.Parse(cfg.PublicURL)
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {

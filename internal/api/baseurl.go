@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -26,6 +27,9 @@ func (a *API) absolute(r *http.Request, escapedPath string, query url.Values) st
 			if h := lastOf(r.Header.Get("X-Forwarded-Host")); plainHost(h) {
 				host = h
 			}
+		}
+		if here, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok && host == "" {
+			host = here.String() // as the client has named none
 		}
 		base = (&url.URL{Scheme: scheme, Host: host}).String()
 	}

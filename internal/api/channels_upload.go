@@ -51,6 +51,15 @@ func (a *API) uploadChannel(ctx context.Context, c *Call, in *byID) (_ *reply[up
 	if isSIMS(*image, name) {
 		return nil, simsName(name)
 	}
+	select {
+	case a.reading <- struct{}{}:
+		defer func() { <-a.reading }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if err := a.reach(ctx, "channel.reading"); err != nil {
+		return nil, err
+	}
 	p, err := a.pictureOf(ctx, file, *image)
 	if err != nil {
 		return nil, err

@@ -33,8 +33,15 @@ type given struct {
 
 func newGiven() *given { return &given{wrong: map[string][]string{}} }
 
+// maxWrong is how many mistakes of one field an answer tells.
+const maxWrong = 20
+
 // bad notes what is wrong with a field.
-func (g *given) bad(name, text string) { g.wrong[name] = append(g.wrong[name], text) }
+func (g *given) bad(name, text string) {
+	if len(g.wrong[name]) < maxWrong {
+		g.wrong[name] = append(g.wrong[name], text)
+	}
+}
 
 // err is the 400 with everything that was wrong, or nil.
 func (g *given) err() error {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"github.com/openmibi/openmibi/internal/store"
 )
@@ -29,6 +30,8 @@ type runFields struct {
 	slides                             opt[[]int64]
 }
 
+const maxSlides = 1000 // of a run
+
 // runFields reads the fields of a run, and checks that the caller may relate
 // to what they name. required: a new run's label and instrument.
 func (c *Call) runFields(ctx context.Context, g *given, required bool) (f runFields, err error) {
@@ -54,6 +57,10 @@ func (c *Call) runFields(ctx context.Context, g *given, required bool) (f runFie
 		g.bad("instrument", "This field is required.")
 	}
 	f.slides = g.ids("slides")
+	if f.slides.has() && len(*f.slides.Value) > maxSlides {
+		g.bad("slides", "More than "+strconv.Itoa(maxSlides)+" slides.")
+		return f, nil
+	}
 	if f.slides.has() {
 		for _, id := range *f.slides.Value {
 			if _, err := c.api.Store.Slide(ctx, c.Viewer(), id); errors.Is(err, store.ErrNotFound) {
