@@ -31,8 +31,8 @@ func (r failingReader) ReadAt(b []byte, offset int64) (int, error) {
 // countdown is a context that ends after it was asked a number of times.
 type countdown struct {
 	context.Context //nolint:containedctx // it is a context
-	asked atomic.Int64
-	after int64
+	asked           atomic.Int64
+	after           int64
 }
 
 func (c *countdown) Err() error {
