@@ -189,7 +189,10 @@ func TestClientLeavesNothing(t *testing.T) {
 		_, _ = c.Images.ChannelURL(ctx, image.ID, "none")
 		_, _ = c.Uploads.MIBItiff(ctx, image.Run.ID, mibitracker.FromBytes("x", []byte("no TIFF")))
 		_, _ = c.Runs.Create(ctx, mibitracker.NewRun{XML: mibitracker.FromBytes("x.xml", nil), Label: "x", Instrument: 1})
-		for range c.Images.All(ctx, mibitracker.ImageFilter{ListOptions: mibitracker.ListOptions{Limit: 1}}) {
+		for _, err := range c.Images.All(ctx, mibitracker.ImageFilter{ListOptions: mibitracker.ListOptions{Limit: 1}}) {
+			if err != nil {
+				t.Error(err)
+			}
 			break
 		}
 		if resp, err := c.Do(ctx, mibitracker.Request{Route: "/images/?paging=no"}); err == nil {
