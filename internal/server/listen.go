@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 )
 
 // listen opens the address, with TLS if there is a certificate.
@@ -34,7 +35,7 @@ func listen(ctx context.Context, cfg Config) (net.Listener, error) {
 func checkAddr(addr string) error {
 	_, port, err := net.SplitHostPort(addr)
 	if err == nil {
-		_, err = net.LookupPort("tcp", port)
+		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
 		return fmt.Errorf("the address %q: %w: --addr takes HOST:PORT, such as 127.0.0.1:8000", addr, ErrInput)
