@@ -2,7 +2,6 @@ package mibitracker
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -166,13 +165,13 @@ func (c *Client) ensure(ctx context.Context) (string, error) {
 		err = c.login(ctx)
 	case stale:
 		err = c.refresh(ctx)
-		var refused *APIError
 		switch {
 		case err == nil || ctx.Err() != nil:
 		case s.email != "":
 			err = c.login(ctx)
-		case !errors.As(err, &refused) || refused.Status >= 500:
-			// The token may still be good; the request itself will tell.
+		default:
+			// The token may still be good, also where it cannot be refreshed any
+			// more; the request itself will tell, by a 401 if it is not.
 			c.log.WarnContext(ctx, "the token could not be refreshed", "error", err)
 			s.postpone()
 			err = nil

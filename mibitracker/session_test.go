@@ -160,9 +160,13 @@ func TestRefreshExpired(t *testing.T) {
 	if err := c.Login(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	_, err := c.Runs.List(t.Context(), mibitracker.RunFilter{})
-	if !errors.Is(err, mibitracker.ErrBadRequest) || !strings.Contains(err.Error(), "expired") {
+	// What cannot be refreshed can still be used until it ends.
+	if _, err := c.Runs.List(t.Context(), mibitracker.RunFilter{}); err != nil {
 		t.Errorf("with a token: %v", err)
+	}
+	err := c.Refresh(t.Context())
+	if !errors.Is(err, mibitracker.ErrBadRequest) || !strings.Contains(err.Error(), "expired") {
+		t.Errorf("a refresh that was asked for: %v", err)
 	}
 	c = newClient(t, srv.URL, mibitracker.WithRefreshAfter(1))
 	for range 2 {

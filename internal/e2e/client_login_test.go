@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -242,5 +243,42 @@ func TestClientLogsInAgain(t *testing.T) {
 	}
 	if n := m.requests.Load() - began; n != 3 || !swapped {
 		t.Errorf("%d requests, want the refused one, a login, and its repetition", n)
+	}
+}
+
+// A token alone that cannot be refreshed any more is used until it ends; then
+// the error is the one that says to log in.
+func TestClientTokenEnds(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ctx := t.Context()
+	tokens, _ := s.tokens(t)
+	good, _, err := tokens.Issue(auth.Identity{UserID: 1, Username: alice, Email: alice})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newMeter()
+	var refused bool
+	m.before = func(r *http.Request) {
+		if r.URL.Path == "/api-token-refresh/" {
+			refused = true
+			r.Body = io.NopCloser(strings.NewReader(`{"token": "x"}`))
+			r.ContentLength = int64(len(`{"token": "x"}`))
+		}
+	}
+	c := s.client(t, alice, mibitracker.WithToken(good), mibitracker.WithRefreshAfter(time.Nanosecond), m.option())
+	if err := c.Login(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Runs.List(ctx, mibitracker.RunFilter{}); err != nil || !refused {
+		t.Errorf("a good token whose refresh is refused: %v", err)
+	}
+	s.closeAccount(t, alice)
+	if _, err := c.Runs.List(ctx, mibitracker.RunFilter{}); !errors.Is(err, mibitracker.ErrUnauthorized) {
+		t.Errorf("a token of an account that was closed: %v", err)
+	}
+	_, err = s.client(t, alice).Runs.List(ctx, mibitracker.RunFilter{})
+	if !errors.Is(err, mibitracker.ErrBadRequest) {
+		t.Errorf("the password of an account that was closed: %v", err)
 	}
 }

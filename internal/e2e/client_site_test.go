@@ -152,6 +152,23 @@ func (s *site) jobs(t *testing.T) (n int) {
 	return n
 }
 
+// closeAccount ends an account beneath the running server.
+func (s *site) closeAccount(t *testing.T, who string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.data, "openmibi.db")+"?_pragma=busy_timeout(10000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	done, err := db.ExecContext(t.Context(), "UPDATE accounts SET active = FALSE WHERE email = ?", who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := done.RowsAffected(); n != 1 || err != nil {
+		t.Fatalf("%d accounts closed, %v", n, err)
+	}
+}
+
 func hash(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
