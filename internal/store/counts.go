@@ -9,9 +9,9 @@ type Counts struct {
 
 // Counts counts what the server holds, in all.
 func (q *Queries) Counts(ctx context.Context) (Counts, error) {
-	c, err := one(ctx, q, `SELECT (SELECT COUNT(*) FROM runs WHERE active), (SELECT COUNT(*) FROM images WHERE active),
-		(SELECT COUNT(*) FROM images WHERE active AND instr(status, 'A') > 0),
-		(SELECT COUNT(*) FROM images WHERE active AND instr(status, 'E') > 0),
+	c, err := one(ctx, q, `SELECT (SELECT COUNT(*) FROM runs WHERE active), (SELECT COUNT(*) FROM images i JOIN runs r ON r.id = i.run_id WHERE i.active AND r.active),
+		(SELECT COUNT(*) FROM images i JOIN runs r ON r.id = i.run_id WHERE i.active AND r.active AND instr(i.status, 'A') > 0),
+		(SELECT COUNT(*) FROM images i JOIN runs r ON r.id = i.run_id WHERE i.active AND r.active AND instr(i.status, 'E') > 0),
 		(SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running'))`, nil,
 		func(r scanner) (c Counts, err error) {
 			return c, r.Scan(&c.Runs, &c.Images, &c.Available, &c.Failed, &c.Queued)

@@ -8,7 +8,8 @@ import (
 
 var imageList = list{
 	table: "images i", alias: "i",
-	base: []string{"run"},
+	base:   []string{"run"},
+	active: "(i.active AND r.active)", // a deleted run takes its images along
 	joins: map[string]join{
 		"run":        {on: "runs r ON r.id = i.run_id"},
 		"section":    {on: "sections sec ON sec.id = i.section_id", visible: sectionList.visible},

@@ -8,8 +8,9 @@ import (
 
 var imageSetList = list{
 	table: "imagesets s", alias: "s",
-	base:  []string{"run"},
-	joins: map[string]join{"run": {on: "runs r ON r.id = s.run_id"}},
+	base:   []string{"run"},
+	active: "(s.active AND COALESCE(r.active, TRUE))",
+	joins:  map[string]join{"run": {on: "runs r ON r.id = s.run_id"}},
 	fields: Fields{
 		"id": field(KindInt, "s.id"), "name": text("s.name"), "description": text("s.description"),
 		"project": field(KindInt, "COALESCE(s.project_id, r.project_id)"),
@@ -86,7 +87,8 @@ func (q *Queries) imageSetRows(ctx context.Context, v Viewer, ids []int64) ([]mo
 // setsOfImages finds the image sets, visible to the viewer, that images are in.
 func (q *Queries) setsOfImages(ctx context.Context, v Viewer, ids []int64) (map[int64][]model.ImageSetRef, error) {
 	of, err := q.related(ctx, v, imageSetList, `SELECT x.image_id, x.imageset_id FROM imageset_images x
-		JOIN imagesets s ON s.id = x.imageset_id WHERE s.active AND x.image_id IN (%s) ORDER BY x.imageset_id`, ids)
+		JOIN imagesets s ON s.id = x.imageset_id LEFT JOIN runs r ON r.id = s.run_id
+		WHERE s.active AND COALESCE(r.active, TRUE) AND x.image_id IN (%s) ORDER BY x.imageset_id`, ids)
 	if err != nil {
 		return nil, err
 	}

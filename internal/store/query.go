@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -91,7 +92,8 @@ type list struct {
 	fields  Fields
 	joins   map[string]join
 	visible func(sb *sqlbuilder.SelectBuilder, v Viewer) string // "" when all is visible
-	base    []string                                            // joins that visible needs
+	base    []string                                            // joins that visible and active need
+	active  string                                              // what a list shows; "": the row's own active
 }
 
 // join is a table beside the listed one.
@@ -152,7 +154,11 @@ func (l list) where(sb *sqlbuilder.SelectBuilder, v Viewer, q Query) error {
 	for _, name := range joins {
 		l.join(sb, v, name)
 	}
-	conds = append(conds, sb.Equal(l.alias+".active", !q.Inactive))
+	active := cmp.Or(l.active, l.alias+".active")
+	if q.Inactive {
+		active = "NOT " + active
+	}
+	conds = append(conds, active)
 	if visible := l.visible(sb, v); visible != "" {
 		conds = append(conds, visible)
 	}

@@ -180,6 +180,18 @@ func testSoftDelete(ctx context.Context, t *testing.T, lab Lab) {
 	if living != 0 || deleted != 1 || run.Active {
 		t.Errorf("living %d, deleted %d, active %t; want 0, 1, false", living, deleted, run.Active)
 	}
+	// A run takes its images and its image set along, in lists; by id they answer.
+	images, err := lab.Store.CountImages(ctx, lab.Ann, store.Query{})
+	must(t, err)
+	gone, err := lab.Store.CountImages(ctx, lab.Ann, store.Query{Inactive: true})
+	must(t, err)
+	_, sets, err := lab.Store.ImageSets(ctx, lab.Ann, store.Query{})
+	must(t, err)
+	counts, err := lab.Store.Counts(ctx)
+	must(t, err)
+	if images != 0 || gone != 3 || sets != 0 || counts.Images != 2 || len(run.Images) != 3 {
+		t.Errorf("%d images, %d deleted, %d sets, %d images in all, %d in the run; want 0, 3, 0, 2, 3", images, gone, sets, counts.Images, len(run.Images))
+	}
 }
 
 func testRelated(ctx context.Context, t *testing.T, lab Lab) {
