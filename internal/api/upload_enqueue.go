@@ -116,7 +116,7 @@ func (a *API) sourceOf(ctx context.Context, u model.Upload) (s model.Source, err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
 	r := &faultyReader{r: o}
-	file, err := mibitiff.Open(r, u.Size)
+	file, err := mibitiff.Open(r, u.Size, mibitiff.WithMaxPageBytes(model.MaxPageBytes))
 	if err != nil && r.failed.Load() {
 		return s, err
 	}

@@ -39,7 +39,7 @@ func (g *Ingest) attempt(ctx context.Context, job model.Job) (published bool, er
 	}
 
 	r := &reader{r: staged}
-	file, err := mibitiff.Open(r, upload.Size)
+	file, err := mibitiff.Open(r, upload.Size, mibitiff.WithMaxPageBytes(model.MaxPageBytes))
 	if err != nil {
 		return false, r.judge(ctx, err)
 	}

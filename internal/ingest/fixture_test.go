@@ -56,7 +56,7 @@ func newLab(t testing.TB) *lab {
 }
 
 func (l *lab) ingest(hook func(context.Context, string) error) *Ingest {
-	return New(Config{Store: l.Store, Blobs: l.blobs, Hook: hook, RetryDelay: time.Nanosecond, MaxAttempts: 3})
+	return New(Config{Store: l.Store, Blobs: l.blobs, Hook: hook, RetryDelay: time.Nanosecond, MaxAttempts: 3, MaxFailures: 4})
 }
 
 // upload stores a file and queues it for the first image.

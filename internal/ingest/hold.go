@@ -29,7 +29,7 @@ func refuse(format string, args ...any) error { return &refusal{fmt.Sprintf(form
 // hold makes one attempt at a job while a heartbeat keeps its lease, and
 // records how it ended.
 func (g *Ingest) hold(ctx context.Context, job model.Job) {
-	log := g.Logger.With("job", job.ID, "image", job.ImageID, "attempt", job.Attempts)
+	log := g.Logger.With("job", job.ID, "image", job.ImageID, "attempt", job.Attempts+job.Failures)
 	work, cancel := context.WithCancelCause(ctx)
 	var beat sync.WaitGroup
 	beat.Go(func() { g.heartbeat(work, job, cancel) })
@@ -56,13 +56,13 @@ func (g *Ingest) hold(ctx context.Context, job model.Job) {
 	case ctx.Err() != nil:
 		log.InfoContext(ctx, "job given back: the server stops")
 		g.recorded(ctx, g.Store.ReleaseJob(settle, job), job)
-	case job.Attempts >= g.MaxAttempts:
+	case job.Failures+1 >= g.limit(err):
 		log.ErrorContext(ctx, "job failed for good", "error", err)
 		// The error is about this computer, not about the file: it is for the log.
-		reason := fmt.Sprintf("the server could not process the file, in %d attempts; its log says why, under job %d", job.Attempts, job.ID)
+		reason := fmt.Sprintf("the server could not process the file, in %d attempts; its log says why, under job %d", job.Failures+1, job.ID)
 		g.recorded(ctx, g.Store.FailJob(settle, job, reason), job)
 	default:
-		delay := g.retryDelay(job.Attempts)
+		delay := g.retryDelay(job.Failures + 1)
 		log.WarnContext(ctx, "job failed; it will be tried again", "error", err, "after", delay)
 		g.recorded(ctx, g.Store.RetryJob(settle, job, err.Error(), delay), job)
 	}
@@ -76,9 +76,18 @@ func (g *Ingest) recorded(ctx context.Context, err error, job model.Job) {
 	}
 }
 
-func (g *Ingest) retryDelay(attempts int) time.Duration {
+// limit is how often a job may fail like this before it fails for good.
+func (g *Ingest) limit(err error) int {
+	var fault *crash
+	if errors.As(err, &fault) {
+		return g.MaxAttempts
+	}
+	return g.MaxFailures
+}
+
+func (g *Ingest) retryDelay(failures int) time.Duration {
 	delay := g.RetryDelay
-	for range attempts - 1 {
+	for range failures - 1 {
 		if delay = 2 * delay; delay >= maxRetryDelay {
 			return maxRetryDelay
 		}

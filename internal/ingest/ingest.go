@@ -36,8 +36,12 @@ type Config struct {
 	// Poll is how often the queue is looked at when nothing woke a worker
 	// (default 2 s): for jobs whose time has come, and those of dead processes.
 	Poll time.Duration
-	// MaxAttempts is how often a job is tried (default 5).
+	// MaxAttempts is how often a job may take the process, or the decoder, down
+	// (default 5).
 	MaxAttempts int
+	// MaxFailures is how often a job may fail in a way that may pass, such as a
+	// full disk (default 300: about a day). Until then its upload is not lost.
+	MaxFailures int
 	// RetryDelay is the wait before the second attempt; each further one is
 	// twice as long, up to 5 minutes (default 1 s).
 	RetryDelay time.Duration
@@ -62,6 +66,7 @@ func (c Config) withDefaults() Config {
 	orDefault(&c.Lease, 30*time.Second)
 	orDefault(&c.Poll, 2*time.Second)
 	orDefault(&c.MaxAttempts, 5)
+	orDefault(&c.MaxFailures, 300)
 	orDefault(&c.RetryDelay, time.Second)
 	orDefault(&c.Memory, 512<<20)
 	orDefault(&c.Sweep, 10*time.Minute)

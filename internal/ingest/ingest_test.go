@@ -258,9 +258,10 @@ func TestFailuresThatMayPass(t *testing.T) {
 	for name, test := range map[string]struct {
 		fail   func() error
 		secret string // of the computer, for the log alone
+		limit  int
 	}{
-		"error": {func() error { return errors.New("write /srv/blobs: the disk is full") }, "/srv"},
-		"panic": {func() error { panic("out of luck") }, "luck"},
+		"error": {func() error { return errors.New("write /srv/blobs: the disk is full") }, "/srv", 4},
+		"panic": {func() error { panic("out of luck") }, "luck", 3},
 	} {
 		for _, moment := range []string{"ingest.taken", "ingest.derived.2", "publish.before-commit"} {
 			t.Run(name+" at "+moment, func(t *testing.T) {
@@ -284,8 +285,8 @@ func TestFailuresThatMayPass(t *testing.T) {
 				}
 				left = 100
 				bad := l.upload("u2", f.bytes(t))
-				if n := l.work(l.ingest(hook)); n != 3 {
-					t.Errorf("%d attempts, want 3", n)
+				if n := l.work(l.ingest(hook)); n != test.limit {
+					t.Errorf("%d attempts, want %d", n, test.limit)
 				}
 				image := l.see()
 				if image.Status != model.StatusError || image.ProcessingError == nil ||
@@ -370,9 +371,9 @@ func TestOtherPagesAreReadToo(t *testing.T) {
 func TestRetryDelayGrows(t *testing.T) {
 	t.Parallel()
 	g := New(Config{})
-	for attempts, want := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 4: 8 * time.Second, 50: 5 * time.Minute} {
-		if got := g.retryDelay(attempts); got != want {
-			t.Errorf("after %d attempts: %v, want %v", attempts, got, want)
+	for failures, want := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 4: 8 * time.Second, 50: 5 * time.Minute} {
+		if got := g.retryDelay(failures); got != want {
+			t.Errorf("after %d failures: %v, want %v", failures, got, want)
 		}
 	}
 }

@@ -37,7 +37,8 @@ type Job struct {
 	ImageID   int64
 	UploadID  string
 	State     JobState
-	Attempts  int
+	Attempts  int // taken, and not given back: the present one, and those that took the process down
+	Failures  int // given back after a failure that may pass
 	LastError *string
 	Lease     string // the token that proves who holds it
 }

@@ -6,6 +6,11 @@ import (
 	"slices"
 )
 
+// MaxPageBytes is what one page of an uploaded TIFF may take once decoded: 256
+// MiB, which is 8192 × 8192 pixels of float32. A file of a few kilobytes can
+// announce any size, and a page in work takes some times its own.
+const MaxPageBytes = 256 << 20
+
 // ErrSource is what errors of [Source.Check] wrap: a MIBItiff that does not
 // belong to the image it came for.
 var ErrSource = errors.New("the TIFF does not belong here")

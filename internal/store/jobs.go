@@ -11,10 +11,10 @@ import (
 	"github.com/openmibi/openmibi/internal/model"
 )
 
-const jobColumns = "id, kind, image_id, upload_id, state, attempts, last_error, lease"
+const jobColumns = "id, kind, image_id, upload_id, state, attempts, failures, last_error, lease"
 
 func scanJob(r scanner) (j model.Job, err error) {
-	return j, r.Scan(&j.ID, &j.Kind, &j.ImageID, &j.UploadID, &j.State, &j.Attempts, &j.LastError, &j.Lease)
+	return j, r.Scan(&j.ID, &j.Kind, &j.ImageID, &j.UploadID, &j.State, &j.Attempts, &j.Failures, &j.LastError, &j.Lease)
 }
 
 // Job returns a job.
@@ -69,10 +69,12 @@ func (s *Store) ExtendLease(ctx context.Context, job model.Job, lease time.Durat
 	})
 }
 
-// RetryJob gives a job back, to be taken again after a delay.
+// RetryJob gives a job back after a failure, to be taken again after a delay.
+// It counts as a failure, no longer as an attempt: those are for what takes
+// the process down.
 func (s *Store) RetryJob(ctx context.Context, job model.Job, reason string, after time.Duration) error {
 	return s.Write(ctx, func(t *Tx) error {
-		n, err := t.exec(ctx, "UPDATE jobs SET state = 'queued', lease = '', last_error = $1, run_at = "+sqlNow+
+		n, err := t.exec(ctx, "UPDATE jobs SET state = 'queued', lease = '', attempts = attempts - 1, failures = failures + 1, last_error = $1, run_at = "+sqlNow+
 			" + $2 WHERE id = $3 AND lease = $4 AND state = 'running'", reason, after.Seconds(), job.ID, job.Lease)
 		return leased(n, err)
 	})

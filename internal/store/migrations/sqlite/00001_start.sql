@@ -224,6 +224,7 @@ CREATE TABLE jobs (
   upload_id TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed')),
   attempts BIGINT NOT NULL DEFAULT 0,
+  failures BIGINT NOT NULL DEFAULT 0,
   run_at DOUBLE PRECISION NOT NULL,
   lease TEXT NOT NULL DEFAULT '',
   lease_until DOUBLE PRECISION NOT NULL DEFAULT 0,
