@@ -11,26 +11,36 @@ import (
 // that nothing a backend says is lost.
 type Extra map[string]json.RawMessage
 
-// unmarshalObject decodes an object into plain, a pointer to a struct without
-// methods, and returns what plain has no field for.
-func unmarshalObject(data []byte, plain any) (Extra, error) {
+// unmarshalObject decodes an object into plain, a pointer to a zero struct
+// without methods, and what that has no field for into extra. Where a backend
+// gives the bare id, or the bare name or code, of a related object instead, it
+// goes into id or name; name is nil where an object has none.
+func unmarshalObject(data []byte, plain any, extra *Extra, id *int64, name *string) error {
+	if v, ok := bareID(data); ok {
+		*id = v
+		return nil
+	}
+	if v, ok := bareText(data); ok && name != nil {
+		*name = v
+		return nil
+	}
 	if err := json.Unmarshal(data, plain); err != nil {
-		return nil, err
+		return err
 	}
 	var all Extra
 	if err := json.Unmarshal(data, &all); err != nil {
-		return nil, err
+		return err
 	}
 	for _, name := range fieldNames(reflect.TypeOf(plain).Elem()) {
 		delete(all, name)
 	}
-	if len(all) == 0 {
-		return nil, nil
+	if len(all) > 0 {
+		*extra = all
 	}
-	return all, nil
+	return nil
 }
 
-// marshalObject is the inverse: the struct's fields, then the others.
+// marshalObject writes the struct's fields, then the others.
 func marshalObject(plain any, extra Extra) ([]byte, error) {
 	raw, err := json.Marshal(plain)
 	if err != nil || len(extra) == 0 {

@@ -42,16 +42,9 @@ type Image struct {
 
 // UnmarshalJSON reads the object, or its bare id, and keeps unknown fields.
 func (i *Image) UnmarshalJSON(data []byte) error {
-	if id, ok := bareID(data); ok {
-		*i = Image{ID: id}
-		return nil
-	}
 	type plain Image
-	var v plain
-	extra, err := unmarshalObject(data, &v)
-	v.Extra = extra
-	*i = Image(v)
-	return err
+	*i = Image{}
+	return unmarshalObject(data, (*plain)(i), &i.Extra, &i.ID, nil)
 }
 
 // MarshalJSON writes the object with its unknown fields.

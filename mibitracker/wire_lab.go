@@ -13,20 +13,9 @@ type Aperture struct {
 
 // UnmarshalJSON reads the object, or its bare id or code, and keeps unknown fields.
 func (a *Aperture) UnmarshalJSON(data []byte) error {
-	if id, ok := bareID(data); ok {
-		*a = Aperture{ID: id}
-		return nil
-	}
-	if text, ok := bareText(data); ok {
-		*a = Aperture{Code: text}
-		return nil
-	}
 	type plain Aperture
-	var v plain
-	extra, err := unmarshalObject(data, &v)
-	v.Extra = extra
-	*a = Aperture(v)
-	return err
+	*a = Aperture{}
+	return unmarshalObject(data, (*plain)(a), &a.Extra, &a.ID, &a.Code)
 }
 
 // MarshalJSON writes the object with its unknown fields.
@@ -47,20 +36,9 @@ type Instrument struct {
 
 // UnmarshalJSON reads the object, or its bare id or name, and keeps unknown fields.
 func (i *Instrument) UnmarshalJSON(data []byte) error {
-	if id, ok := bareID(data); ok {
-		*i = Instrument{ID: id}
-		return nil
-	}
-	if text, ok := bareText(data); ok {
-		*i = Instrument{Name: text}
-		return nil
-	}
 	type plain Instrument
-	var v plain
-	extra, err := unmarshalObject(data, &v)
-	v.Extra = extra
-	*i = Instrument(v)
-	return err
+	*i = Instrument{}
+	return unmarshalObject(data, (*plain)(i), &i.Extra, &i.ID, &i.Name)
 }
 
 // MarshalJSON writes the object with its unknown fields.
@@ -88,20 +66,9 @@ type Project struct {
 
 // UnmarshalJSON reads the object, or its bare id or name, and keeps unknown fields.
 func (p *Project) UnmarshalJSON(data []byte) error {
-	if id, ok := bareID(data); ok {
-		*p = Project{ID: id}
-		return nil
-	}
-	if text, ok := bareText(data); ok {
-		*p = Project{Name: text}
-		return nil
-	}
 	type plain Project
-	var v plain
-	extra, err := unmarshalObject(data, &v)
-	v.Extra = extra
-	*p = Project(v)
-	return err
+	*p = Project{}
+	return unmarshalObject(data, (*plain)(p), &p.Extra, &p.ID, &p.Name)
 }
 
 // MarshalJSON writes the object with its unknown fields.
@@ -125,20 +92,9 @@ type Tissue struct {
 
 // UnmarshalJSON reads the object, or its bare id or name, and keeps unknown fields.
 func (t *Tissue) UnmarshalJSON(data []byte) error {
-	if id, ok := bareID(data); ok {
-		*t = Tissue{ID: id}
-		return nil
-	}
-	if text, ok := bareText(data); ok {
-		*t = Tissue{Name: text}
-		return nil
-	}
 	type plain Tissue
-	var v plain
-	extra, err := unmarshalObject(data, &v)
-	v.Extra = extra
-	*t = Tissue(v)
-	return err
+	*t = Tissue{}
+	return unmarshalObject(data, (*plain)(t), &t.Extra, &t.ID, &t.Name)
 }
 
 // MarshalJSON writes the object with its unknown fields.
@@ -164,20 +120,9 @@ type Slide struct {
 
 // UnmarshalJSON reads the object, or its bare id or name, and keeps unknown fields.
 func (s *Slide) UnmarshalJSON(data []byte) error {
-	if id, ok := bareID(data); ok {
-		*s = Slide{ID: id}
-		return nil
-	}
-	if text, ok := bareText(data); ok {
-		*s = Slide{Name: text}
-		return nil
-	}
 	type plain Slide
-	var v plain
-	extra, err := unmarshalObject(data, &v)
-	v.Extra = extra
-	*s = Slide(v)
-	return err
+	*s = Slide{}
+	return unmarshalObject(data, (*plain)(s), &s.Extra, &s.ID, &s.Name)
 }
 
 // MarshalJSON writes the object with its unknown fields.
@@ -205,16 +150,9 @@ type Section struct {
 
 // UnmarshalJSON reads the object, or its bare id, and keeps unknown fields.
 func (s *Section) UnmarshalJSON(data []byte) error {
-	if id, ok := bareID(data); ok {
-		*s = Section{ID: id}
-		return nil
-	}
 	type plain Section
-	var v plain
-	extra, err := unmarshalObject(data, &v)
-	v.Extra = extra
-	*s = Section(v)
-	return err
+	*s = Section{}
+	return unmarshalObject(data, (*plain)(s), &s.Extra, &s.ID, nil)
 }
 
 // MarshalJSON writes the object with its unknown fields.
@@ -237,20 +175,9 @@ type Panel struct {
 
 // UnmarshalJSON reads the object, or its bare id or name, and keeps unknown fields.
 func (p *Panel) UnmarshalJSON(data []byte) error {
-	if id, ok := bareID(data); ok {
-		*p = Panel{ID: id}
-		return nil
-	}
-	if text, ok := bareText(data); ok {
-		*p = Panel{Name: text}
-		return nil
-	}
 	type plain Panel
-	var v plain
-	extra, err := unmarshalObject(data, &v)
-	v.Extra = extra
-	*p = Panel(v)
-	return err
+	*p = Panel{}
+	return unmarshalObject(data, (*plain)(p), &p.Extra, &p.ID, &p.Name)
 }
 
 // MarshalJSON writes the object with its unknown fields.
@@ -278,16 +205,9 @@ type Conjugate struct {
 
 // UnmarshalJSON reads the object, or its bare id, and keeps unknown fields.
 func (c *Conjugate) UnmarshalJSON(data []byte) error {
-	if id, ok := bareID(data); ok {
-		*c = Conjugate{ID: id}
-		return nil
-	}
 	type plain Conjugate
-	var v plain
-	extra, err := unmarshalObject(data, &v)
-	v.Extra = extra
-	*c = Conjugate(v)
-	return err
+	*c = Conjugate{}
+	return unmarshalObject(data, (*plain)(c), &c.Extra, &c.ID, nil)
 }
 
 // MarshalJSON writes the object with its unknown fields.

@@ -25,20 +25,9 @@ type Run struct {
 
 // UnmarshalJSON reads the object, or its bare id or label, and keeps unknown fields.
 func (r *Run) UnmarshalJSON(data []byte) error {
-	if id, ok := bareID(data); ok {
-		*r = Run{ID: id}
-		return nil
-	}
-	if text, ok := bareText(data); ok {
-		*r = Run{Label: text}
-		return nil
-	}
 	type plain Run
-	var v plain
-	extra, err := unmarshalObject(data, &v)
-	v.Extra = extra
-	*r = Run(v)
-	return err
+	*r = Run{}
+	return unmarshalObject(data, (*plain)(r), &r.Extra, &r.ID, &r.Label)
 }
 
 // MarshalJSON writes the object with its unknown fields.
@@ -61,20 +50,9 @@ type ImageSet struct {
 
 // UnmarshalJSON reads the object, or its bare id or name, and keeps unknown fields.
 func (i *ImageSet) UnmarshalJSON(data []byte) error {
-	if id, ok := bareID(data); ok {
-		*i = ImageSet{ID: id}
-		return nil
-	}
-	if text, ok := bareText(data); ok {
-		*i = ImageSet{Name: text}
-		return nil
-	}
 	type plain ImageSet
-	var v plain
-	extra, err := unmarshalObject(data, &v)
-	v.Extra = extra
-	*i = ImageSet(v)
-	return err
+	*i = ImageSet{}
+	return unmarshalObject(data, (*plain)(i), &i.Extra, &i.ID, &i.Name)
 }
 
 // MarshalJSON writes the object with its unknown fields.
