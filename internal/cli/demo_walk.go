@@ -234,7 +234,10 @@ func comparePicture(ctx context.Context, client *mibitracker.Client, image int64
 	if got.Width() != want.Width() || got.Height() != want.Height() {
 		return fmt.Errorf("the picture of channel %s is %d x %d", channel, got.Width(), got.Height())
 	}
-	for y := range want.Height() {
+	if same, err := got.Convert(want.DType()); err == nil && same.Equal(want) {
+		return nil
+	}
+	for y := range want.Height() { // where do they differ, if not in the sign of a zero?
 		for x := range want.Width() {
 			if got.At(x, y) != want.At(x, y) {
 				return fmt.Errorf("the picture of channel %s differs at column %d, row %d", channel, x, y)
