@@ -19,6 +19,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 
 	"github.com/openmibi/openmibi/internal/auth"
 	"github.com/openmibi/openmibi/internal/blob"
@@ -100,6 +101,7 @@ func New(cfg Config) (*API, error) {
 		a.base = u
 	}
 	useProblems()
+	a.router.Use(middleware.GetHead) // HEAD answers as GET does, without the body
 	a.router.NotFound(a.notFound)
 	a.router.MethodNotAllowed(a.methodNotAllowed)
 	a.huma = humachi.New(a.router, humaConfig(cfg.Version))

@@ -138,6 +138,9 @@ func (a *API) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 		path = r.URL.Path
 	}
 	allowed := slices.DeleteFunc(slices.Clone(methods), func(m string) bool {
+		if m == http.MethodHead { // every GET answers it
+			m = http.MethodGet
+		}
 		return !a.router.Match(chi.NewRouteContext(), m, path)
 	})
 	if len(allowed) == 0 { // a method that the router has never heard of

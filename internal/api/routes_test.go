@@ -59,10 +59,10 @@ func TestUnknownRoutes(t *testing.T) {
 	}{
 		{"GET", "/nothing/", 404, ""},
 		{"GET", "/apertures/x/y/z", 404, ""},
-		{"DELETE", "/apertures/", 405, "GET"},
-		{"POST", "//apertures", 405, "GET"},
-		{"DELETE", "/tissues", 405, "GET, POST"},
-		{"PROPFIND", "/tissues", 405, "GET, POST"},
+		{"DELETE", "/apertures/", 405, "GET, HEAD"},
+		{"POST", "//apertures", 405, "GET, HEAD"},
+		{"DELETE", "/tissues", 405, "GET, HEAD, POST"},
+		{"PROPFIND", "/tissues", 405, "GET, HEAD, POST"},
 		{"PROPFIND", "/nothing", 404, ""},
 		{"GET", "/apertures/one/", 404, ""},
 		{"GET", "/apertures/-1/", 404, ""},
@@ -80,6 +80,24 @@ func TestUnknownRoutes(t *testing.T) {
 	}
 	got := s.do(t, s.alice, "GET", "/apertures/?name="+strings.Repeat("x", 17<<10), nil)
 	got.want(t, http.StatusRequestURITooLong, "detail")
+}
+
+// HEAD answers as GET does, without the body.
+func TestHead(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for _, path := range []string{"/apertures", "/apertures/1/", "/runs/?paging=no", "/openapi.json"} {
+		get, head := s.do(t, s.alice, "GET", path, nil).want(t, 200), s.do(t, s.alice, "HEAD", path, nil)
+		if head.status != 200 || len(head.body) != 0 || len(get.body) == 0 || head.header.Get("Content-Type") != get.header.Get("Content-Type") {
+			t.Errorf("HEAD %s: %d, %q, %v", path, head.status, head.body, head.header)
+		}
+	}
+	if got := s.do(t, user{}, "HEAD", "/runs/", nil); got.status != 401 {
+		t.Errorf("without credentials: %d", got.status)
+	}
+	if got := s.do(t, s.alice, "HEAD", "/runs/99/", nil); got.status != 404 {
+		t.Errorf("of nothing: %d", got.status)
+	}
 }
 
 // The OpenAPI document knows every route of the table.

@@ -93,9 +93,10 @@ func (o *demo) run(ctx context.Context) (err error) {
 	}()
 
 	// The account's name is new each time, so that a folder that earlier demos
-	// have filled can be used again. A server that does not come up gets none.
+	// have filled can be used again. It is nobody special, so that it sees its
+	// own demo only, in whatever folder. A server that does not come up gets none.
 	email, password := "demo-"+shortID()+"@example.org", rand.Text()
-	if _, err := server.AddUser(ctx, data, email, password, true); err != nil {
+	if _, err := server.AddUser(ctx, data, email, password, false); err != nil {
 		return err
 	}
 	steps := &steps{out: o.progress(), start: time.Now()}

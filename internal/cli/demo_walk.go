@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -135,25 +136,25 @@ func createRun(ctx context.Context, client *mibitracker.Client, xml string) (*mi
 		return nil, err
 	}
 	if len(instruments.Results) == 0 {
-		return nil, fmt.Errorf("the server has no instrument to make a run on")
+		return nil, errors.New("the server has no instrument to make a run on")
 	}
 	source, err := mibitracker.FromFile(xml)
 	if err != nil {
 		return nil, err
 	}
-	label := strings.TrimSuffix(filepath.Base(xml), filepath.Ext(xml))
-	taken, err := client.Runs.List(ctx, mibitracker.RunFilter{Label: label})
-	if err != nil {
-		return nil, err
+	run := mibitracker.NewRun{
+		XML: source, Label: strings.TrimSuffix(filepath.Base(xml), filepath.Ext(xml)), Instrument: instruments.Results[0].ID,
 	}
-	if len(taken.Results) > 0 {
-		label += "-" + strings.ToLower(shortID())
+	created, err := client.Runs.Create(ctx, run)
+	var refused *mibitracker.APIError
+	if errors.As(err, &refused) && refused.Fields["label"] != nil {
+		run.Label += "-" + strings.ToLower(shortID())
+		created, err = client.Runs.Create(ctx, run)
 	}
-	run, err := client.Runs.Create(ctx, mibitracker.NewRun{XML: source, Label: label, Instrument: instruments.Results[0].ID})
 	if err != nil {
 		return nil, fmt.Errorf("create the run of %s: %w", xml, err)
 	}
-	return run, nil
+	return created, nil
 }
 
 // imageOf finds the image of a run that a TIFF is for, by its folder.

@@ -52,8 +52,8 @@ func (q *Queries) ProjectRole(ctx context.Context, account, project int64) (mode
 	return a.role, a.public, err
 }
 
-// AddProject adds a project; its creator becomes its manager. A taken name is
-// a [ConflictError].
+// AddProject adds a project; its creator becomes its manager. A name that the
+// creator has given already is a [ConflictError].
 func (t *Tx) AddProject(ctx context.Context, name string, description *string, creator int64) (int64, error) {
 	id, err := t.insert(ctx, "projects", []string{"name", "description", "created_by", "edited_at"},
 		[]any{name, description, creator, formatTime(t.now())})

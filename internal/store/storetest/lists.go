@@ -151,7 +151,7 @@ func testConflicts(ctx context.Context, t *testing.T, lab Lab) {
 			return err
 		},
 		"email": func(tx *store.Tx) error { _, err := tx.AddAccount(ctx, "ANN@example.ORG", "x", false); return err },
-		"name":  func(tx *store.Tx) error { _, err := tx.AddProject(ctx, "Ann's", nil, lab.Bob.ID); return err },
+		"name":  func(tx *store.Tx) error { _, err := tx.AddProject(ctx, "Ann's", nil, lab.Ann.ID); return err },
 		"folder": func(tx *store.Tx) error {
 			_, err := tx.AddImage(ctx, model.NewImage{RunID: lab.AnnRun, Number: "Point1", Folder: "Point1/RowNumber0/Depth_Profile0", CreatorID: lab.Ann.ID})
 			return err
@@ -162,6 +162,10 @@ func testConflicts(ctx context.Context, t *testing.T, lab Lab) {
 			t.Errorf("%s taken: %v", name, err)
 		}
 	}
+	must(t, lab.Store.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.AddProject(ctx, "Ann's", nil, lab.Bob.ID) // Bob cannot know that there is one
+		return err
+	}))
 	if n, err := lab.Store.CountImages(ctx, lab.Admin, store.Query{}); err != nil || n != 5 {
 		t.Errorf("a refused write left something: %d images, %v", n, err)
 	}

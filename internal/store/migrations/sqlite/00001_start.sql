@@ -9,13 +9,16 @@ CREATE TABLE accounts (
 );
 CREATE TABLE projects (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  name TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
   description TEXT,
   is_public BOOLEAN NOT NULL DEFAULT FALSE,
   can_share_images BOOLEAN NOT NULL DEFAULT FALSE,
   created_by BIGINT NOT NULL REFERENCES accounts(id),
   edited_at TEXT NOT NULL,
-  active BOOLEAN NOT NULL DEFAULT TRUE
+  active BOOLEAN NOT NULL DEFAULT TRUE,
+  -- Among one person's: that another person has a project of the name is not
+  -- for everybody to know.
+  UNIQUE (created_by, name)
 );
 CREATE TABLE project_members (
   project_id BIGINT NOT NULL REFERENCES projects(id),
