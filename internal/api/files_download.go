@@ -64,7 +64,7 @@ func escapes(p string) bool {
 // files are for those who may see the image, the run's XML for those who may
 // see the run.
 func (a *API) findFile(ctx context.Context, v store.Viewer, runPath, rest string) (storedFile, error) {
-	run, err := a.Store.RunByPath(ctx, v, runPath)
+	run, err := a.Store.RunByPath(ctx, runPath)
 	if err != nil {
 		return storedFile{}, err
 	}

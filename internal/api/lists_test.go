@@ -79,9 +79,9 @@ func TestEveryField(t *testing.T) {
 	s := newServer(t)
 	s.addLab(t, s.alice, "one")
 	for path, fields := range map[string]store.Fields{
-		"/runs/": store.RunFields(), "/images/": store.ImageFields(), "/projects/": store.ProjectFields(), "/slides/": store.SlideFields(),
-		"/sections/": store.SectionFields(), "/panels/": store.PanelFields(), "/tissues/": store.TissueFields(),
-		"/instruments/": store.InstrumentFields(), "/imagesets/": store.ImageSetFields(),
+		"/runs/": store.RunListing().Fields(), "/images/": store.ImageListing().Fields(), "/projects/": store.ProjectListing().Fields(), "/slides/": store.SlideListing().Fields(),
+		"/sections/": store.SectionListing().Fields(), "/panels/": store.PanelListing().Fields(), "/tissues/": store.TissueListing().Fields(),
+		"/instruments/": store.InstrumentListing().Fields(), "/imagesets/": store.ImageSetListing().Fields(),
 	} {
 		for name, f := range fields {
 			if strings.Contains(name, ".") {

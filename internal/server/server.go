@@ -50,10 +50,8 @@ type Config struct {
 	// Idle is how long a transfer may stand still before it is cut (default 1
 	// minute). A slow one that moves may take as long as it takes.
 	Idle time.Duration
-	// Workers, Lease and MaxAttempts are those of [ingest.Config].
-	Workers     int
-	Lease       time.Duration
-	MaxAttempts int
+	// Lease is that of [ingest.Config].
+	Lease time.Duration
 	// MaxUpload is the largest MIBItiff in bytes; 0 means the API's default.
 	MaxUpload int64
 	// Hook is called at named moments of writes, for tests of crashes.
@@ -166,8 +164,7 @@ func (s *server) serve(ctx context.Context, listener net.Listener, ready func(st
 	var workers sync.WaitGroup
 	workers.Go(func() {
 		_ = ingest.New(ingest.Config{ // it has no errors to return but nil
-			Store: s.data.store, Blobs: s.data.blobs, Logger: s.Logger, Workers: s.Workers,
-			Lease: s.Lease, MaxAttempts: s.MaxAttempts, Hook: s.Hook,
+			Store: s.data.store, Blobs: s.data.blobs, Logger: s.Logger, Lease: s.Lease, Hook: s.Hook,
 		}).Run(working)
 	})
 	defer workers.Wait()

@@ -13,17 +13,6 @@ var instrumentList = list{
 	visible: everyone,
 }
 
-// InstrumentFields are what instruments can be filtered and ordered by.
-func InstrumentFields() Fields { return instrumentList.fields }
-
-// Instruments returns a part of the instruments, and the number of all.
-func (q *Queries) Instruments(ctx context.Context, v Viewer, query Query) ([]model.Instrument, int64, error) {
-	return listed(ctx, q, instrumentList, v, query, func(ctx context.Context, ids []int64) ([]model.Instrument, error) {
-		m, err := q.instrumentMap(ctx, ids)
-		return pick(m, ids), err
-	})
-}
-
 // Instrument returns an instrument.
 func (q *Queries) Instrument(ctx context.Context, id int64) (*model.Instrument, error) {
 	m, err := q.instrumentMap(ctx, []int64{id})
@@ -72,18 +61,6 @@ var tissueList = list{
 		"subsite": text("t.subsite"), "diagnosis": text("t.diagnosis"),
 	},
 	visible: everyone,
-}
-
-// TissueFields are what tissues can be filtered and ordered by.
-func TissueFields() Fields { return tissueList.fields }
-
-// Tissues returns a part of the tissues, and the number of all. Tissues are
-// the lab's common vocabulary: every account reads them.
-func (q *Queries) Tissues(ctx context.Context, v Viewer, query Query) ([]model.Tissue, int64, error) {
-	return listed(ctx, q, tissueList, v, query, func(ctx context.Context, ids []int64) ([]model.Tissue, error) {
-		m, err := q.tissueMap(ctx, ids)
-		return pick(m, ids), err
-	})
 }
 
 // Tissue returns a tissue.

@@ -54,22 +54,6 @@ var imageList = list{
 	visible: projectVisible("COALESCE(i.project_id, r.project_id)", "r.created_by"),
 }
 
-// ImageFields are what images can be filtered and ordered by. Those that
-// begin with "search." are the advanced search's and no filters of the list.
-func ImageFields() Fields { return imageList.fields }
-
-// ImageIDs returns the ids of a part of the images that the viewer may see.
-func (q *Queries) ImageIDs(ctx context.Context, v Viewer, query Query) ([]int64, error) {
-	ids, err := imageList.ids(ctx, q, v, query)
-	return ids, wrap(err, "list images")
-}
-
-// CountImages counts the images that the viewer may see.
-func (q *Queries) CountImages(ctx context.Context, v Viewer, query Query) (int64, error) {
-	n, err := imageList.count(ctx, q, v, query)
-	return n, wrap(err, "count images")
-}
-
 // Image returns an image that the viewer may see.
 func (q *Queries) Image(ctx context.Context, v Viewer, id int64) (*model.Image, error) {
 	if err := imageList.sees(ctx, q, v, id); err != nil {

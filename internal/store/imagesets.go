@@ -18,16 +18,6 @@ var imageSetList = list{
 	visible: projectVisible("COALESCE(s.project_id, r.project_id)", "s.created_by"),
 }
 
-// ImageSetFields are what image sets can be filtered and ordered by.
-func ImageSetFields() Fields { return imageSetList.fields }
-
-// ImageSets returns a part of the image sets that the viewer may see, and the number of all.
-func (q *Queries) ImageSets(ctx context.Context, v Viewer, query Query) ([]model.ImageSet, int64, error) {
-	return listed(ctx, q, imageSetList, v, query, func(ctx context.Context, ids []int64) ([]model.ImageSet, error) {
-		return q.imageSetsByID(ctx, v, ids)
-	})
-}
-
 // ImageSet returns an image set that the viewer may see, with those of its
 // images that the viewer may see.
 func (q *Queries) ImageSet(ctx context.Context, v Viewer, id int64) (*model.ImageSet, error) {

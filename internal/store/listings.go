@@ -38,7 +38,8 @@ func (l Listing[T]) Load(ctx context.Context, q *Queries, v Viewer, ids []int64)
 // RunListing lists runs with their images.
 func RunListing() Listing[model.Run] { return Listing[model.Run]{runList, (*Queries).RunsByID} }
 
-// ImageListing lists images.
+// ImageListing lists images. Fields that begin with "search." are for the
+// advanced search, and no filters of the list.
 func ImageListing() Listing[model.Image] {
 	return Listing[model.Image]{imageList, (*Queries).ImagesByID}
 }
@@ -73,7 +74,8 @@ func InstrumentListing() Listing[model.Instrument] {
 	return Listing[model.Instrument]{instrumentList, picked(forEveryone((*Queries).instrumentMap))}
 }
 
-// TissueListing lists tissues.
+// TissueListing lists tissues. They are the lab's common vocabulary: every
+// account reads them.
 func TissueListing() Listing[model.Tissue] {
 	return Listing[model.Tissue]{tissueList, picked(forEveryone((*Queries).tissueMap))}
 }

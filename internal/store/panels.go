@@ -16,17 +16,6 @@ var panelList = list{
 	visible: projectVisible("pl.project_id", "pl.created_by"),
 }
 
-// PanelFields are what panels can be filtered and ordered by.
-func PanelFields() Fields { return panelList.fields }
-
-// Panels returns a part of the panels that the viewer may see, and the number of all.
-func (q *Queries) Panels(ctx context.Context, v Viewer, query Query) ([]model.Panel, int64, error) {
-	return listed(ctx, q, panelList, v, query, func(ctx context.Context, ids []int64) ([]model.Panel, error) {
-		m, err := q.panelMap(ctx, v, ids)
-		return pick(m, ids), err
-	})
-}
-
 // Panel returns a panel that the viewer may see, with its conjugates.
 func (q *Queries) Panel(ctx context.Context, v Viewer, id int64) (*model.Panel, error) {
 	if err := panelList.sees(ctx, q, v, id); err != nil {

@@ -15,18 +15,6 @@ var projectList = list{
 	visible: projectVisible("p.id", "p.created_by"),
 }
 
-// ProjectFields are what projects can be filtered and ordered by.
-func ProjectFields() Fields { return projectList.fields }
-
-// Projects returns a part of the projects that the viewer may see, and the
-// number of all.
-func (q *Queries) Projects(ctx context.Context, v Viewer, query Query) ([]model.Project, int64, error) {
-	return listed(ctx, q, projectList, v, query, func(ctx context.Context, ids []int64) ([]model.Project, error) {
-		m, err := q.projectMap(ctx, v, ids)
-		return pick(m, ids), err
-	})
-}
-
 // Project returns a project that the viewer may see.
 func (q *Queries) Project(ctx context.Context, v Viewer, id int64) (*model.Project, error) {
 	if err := projectList.sees(ctx, q, v, id); err != nil {

@@ -228,7 +228,7 @@ func (f Field) cond(sb *sqlbuilder.SelectBuilder, value any) string {
 	return sb.Equal(f.expr, value)
 }
 
-// text, number and so on shorten the tables of fields.
+// text and field shorten the tables of fields.
 func text(expr string) Field { return Field{Kind: KindText, Order: true, Filter: true, expr: expr} }
 
 func field(kind Kind, expr string) Field {

@@ -23,21 +23,6 @@ var runList = list{
 	visible: projectVisible("r.project_id", "r.created_by"),
 }
 
-// RunFields are what runs can be filtered and ordered by.
-func RunFields() Fields { return runList.fields }
-
-// RunIDs returns the ids of a part of the runs that the viewer may see.
-func (q *Queries) RunIDs(ctx context.Context, v Viewer, query Query) ([]int64, error) {
-	ids, err := runList.ids(ctx, q, v, query)
-	return ids, wrap(err, "list runs")
-}
-
-// CountRuns counts the runs that the viewer may see.
-func (q *Queries) CountRuns(ctx context.Context, v Viewer, query Query) (int64, error) {
-	n, err := runList.count(ctx, q, v, query)
-	return n, wrap(err, "count runs")
-}
-
 // Run returns a run that the viewer may see, with its images.
 func (q *Queries) Run(ctx context.Context, v Viewer, id int64) (*model.Run, error) {
 	if err := runList.sees(ctx, q, v, id); err != nil {
@@ -193,8 +178,9 @@ type RunFile struct {
 	SHA256  string
 }
 
-// RunByPath finds a run that the viewer may see by its folder in storage.
-func (q *Queries) RunByPath(ctx context.Context, v Viewer, path string) (RunFile, error) {
+// RunByPath finds a run by its folder in storage. Whether its files are for
+// the viewer is the caller's to ask: [Queries.SeesRun].
+func (q *Queries) RunByPath(ctx context.Context, path string) (RunFile, error) {
 	f, err := one(ctx, q, "SELECT id, xml_name, xml_key, xml_size, xml_sha256 FROM runs WHERE path = $1", []any{path},
 		func(r scanner) (f RunFile, err error) {
 			return f, r.Scan(&f.RunID, &f.XMLName, &f.XMLKey, &f.XMLSize, &f.SHA256)

@@ -20,17 +20,6 @@ var sectionList = list{
 	visible: projectVisible("sec.project_id", "sec.created_by"),
 }
 
-// SectionFields are what sections can be filtered and ordered by.
-func SectionFields() Fields { return sectionList.fields }
-
-// Sections returns a part of the sections that the viewer may see, and the number of all.
-func (q *Queries) Sections(ctx context.Context, v Viewer, query Query) ([]model.Section, int64, error) {
-	return listed(ctx, q, sectionList, v, query, func(ctx context.Context, ids []int64) ([]model.Section, error) {
-		m, err := q.sectionMap(ctx, v, ids)
-		return pick(m, ids), err
-	})
-}
-
 // Section returns a section that the viewer may see.
 func (q *Queries) Section(ctx context.Context, v Viewer, id int64) (*model.Section, error) {
 	if err := sectionList.sees(ctx, q, v, id); err != nil {

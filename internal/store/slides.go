@@ -16,17 +16,6 @@ var slideList = list{
 	visible: projectVisible("s.project_id", "s.created_by"),
 }
 
-// SlideFields are what slides can be filtered and ordered by.
-func SlideFields() Fields { return slideList.fields }
-
-// Slides returns a part of the slides that the viewer may see, and the number of all.
-func (q *Queries) Slides(ctx context.Context, v Viewer, query Query) ([]model.Slide, int64, error) {
-	return listed(ctx, q, slideList, v, query, func(ctx context.Context, ids []int64) ([]model.Slide, error) {
-		m, err := q.slideMap(ctx, v, ids)
-		return pick(m, ids), err
-	})
-}
-
 // Slide returns a slide that the viewer may see.
 func (q *Queries) Slide(ctx context.Context, v Viewer, id int64) (*model.Slide, error) {
 	if err := slideList.sees(ctx, q, v, id); err != nil {

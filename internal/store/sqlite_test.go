@@ -43,7 +43,7 @@ func TestOpenSeedsAperturesAndAnInstrument(t *testing.T) {
 	if err != nil || len(apertures) != 5 || apertures[4].Code != "E" || apertures[4].Name != "500 µm" {
 		t.Errorf("apertures: %+v, %v", apertures, err)
 	}
-	if n, _, err := s.Instruments(t.Context(), store.Viewer{}, store.Query{}); err != nil || len(n) != 1 {
+	if n, err := store.InstrumentListing().IDs(t.Context(), s.Queries, store.Viewer{}, store.Query{}); err != nil || len(n) != 1 {
 		t.Errorf("instruments: %+v, %v", n, err)
 	}
 }

@@ -1,7 +1,5 @@
 package store
 
-import "context"
-
 // table is a set of rows by id, for joining in memory.
 type table[T any] map[int64]T
 
@@ -48,22 +46,4 @@ func distinct[T any](list []T, id func(T) *int64) []int64 {
 		}
 	}
 	return out
-}
-
-// listed answers a list: the ids of the part, its rows, and the count of all.
-// Without a limit the count is what was found.
-func listed[T any](ctx context.Context, q *Queries, l list, v Viewer, query Query, load func(context.Context, []int64) ([]T, error)) ([]T, int64, error) {
-	ids, err := l.ids(ctx, q, v, query)
-	if err != nil {
-		return nil, 0, wrap(err, "list %s", l.table)
-	}
-	rows, err := load(ctx, ids)
-	if err != nil {
-		return nil, 0, err
-	}
-	if query.Limit == 0 {
-		return rows, int64(len(ids)), nil
-	}
-	n, err := l.count(ctx, q, v, query)
-	return rows, n, wrap(err, "count %s", l.table)
 }

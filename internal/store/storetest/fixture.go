@@ -69,7 +69,7 @@ func NewRun(label string, creator int64, project *int64, n int) model.NewRun {
 // Images returns the ids of a run's images in acquisition order.
 func (l Lab) Images(ctx context.Context, t testing.TB, run int64) []int64 {
 	t.Helper()
-	ids, err := l.Store.ImageIDs(ctx, l.Admin, store.Query{
+	ids, err := store.ImageListing().IDs(ctx, l.Store.Queries, l.Admin, store.Query{
 		Conds: []store.Cond{{Field: "run", Values: []any{run}}}, Order: []store.Order{{Field: "id"}},
 	})
 	if err != nil {

@@ -20,11 +20,11 @@ func testVisibility(ctx context.Context, t *testing.T, lab Lab) {
 		runs, images int
 		seesAnn      bool
 	}{{"owner", lab.Ann, 1, 3, true}, {"stranger", lab.Bob, 1, 2, false}, {"administrator", lab.Admin, 2, 5, true}} {
-		runs, err := lab.Store.RunIDs(ctx, tt.viewer, store.Query{})
+		runs, err := store.RunListing().IDs(ctx, lab.Store.Queries, tt.viewer, store.Query{})
 		must(t, err)
-		count, err := lab.Store.CountRuns(ctx, tt.viewer, store.Query{})
+		count, err := store.RunListing().Count(ctx, lab.Store.Queries, tt.viewer, store.Query{})
 		must(t, err)
-		images, err := lab.Store.CountImages(ctx, tt.viewer, store.Query{})
+		images, err := store.ImageListing().Count(ctx, lab.Store.Queries, tt.viewer, store.Query{})
 		must(t, err)
 		if len(runs) != tt.runs || int(count) != tt.runs || int(images) != tt.images {
 			t.Errorf("%s: %d runs, count %d, %d images; want %d, %d, %d", tt.name, len(runs), count, images, tt.runs, tt.runs, tt.images)
@@ -72,24 +72,24 @@ func testFilters(ctx context.Context, t *testing.T, lab Lab) {
 		{[]store.Cond{{Field: "search.mass", Values: []any{int64(89)}}}, 0},
 		{[]store.Cond{{Field: "search.target", Values: []any{"cd"}}}, 0},
 	} {
-		n, err := lab.Store.CountImages(ctx, lab.Admin, store.Query{Conds: tt.conds})
+		n, err := store.ImageListing().Count(ctx, lab.Store.Queries, lab.Admin, store.Query{Conds: tt.conds})
 		must(t, err)
 		if int(n) != tt.want {
 			t.Errorf("%v: %d images, want %d", tt.conds, n, tt.want)
 		}
 	}
 	// Every field that the allow-list offers must be one that the database knows.
-	for name, f := range store.ImageFields() {
+	for name, f := range store.ImageListing().Fields() {
 		q := store.Query{Conds: []store.Cond{{Field: name, Values: []any{"1"}}}}
 		if f.Order {
 			q.Order = []store.Order{{Field: name}}
 		}
-		if _, err := lab.Store.ImageIDs(ctx, lab.Bob, q); err != nil {
+		if _, err := store.ImageListing().IDs(ctx, lab.Store.Queries, lab.Bob, q); err != nil {
 			t.Errorf("images by %s: %v", name, err)
 		}
 	}
-	for name := range store.RunFields() {
-		if _, err := lab.Store.RunIDs(ctx, lab.Bob, store.Query{Order: []store.Order{{Field: name, Desc: true}},
+	for name := range store.RunListing().Fields() {
+		if _, err := store.RunListing().IDs(ctx, lab.Store.Queries, lab.Bob, store.Query{Order: []store.Order{{Field: name, Desc: true}},
 			Conds: []store.Cond{{Field: name, Values: []any{"1"}}}}); err != nil {
 			t.Errorf("runs by %s: %v", name, err)
 		}
@@ -99,7 +99,7 @@ func testFilters(ctx context.Context, t *testing.T, lab Lab) {
 		{Order: []store.Order{{Field: "label; DROP TABLE runs"}}},
 	} {
 		var unknown *store.FieldError
-		if _, err := lab.Store.RunIDs(ctx, lab.Admin, q); !errors.As(err, &unknown) {
+		if _, err := store.RunListing().IDs(ctx, lab.Store.Queries, lab.Admin, q); !errors.As(err, &unknown) {
 			t.Errorf("%v: %v, want an unknown field", q, err)
 		}
 	}
@@ -119,11 +119,11 @@ func testOrderAndPages(ctx context.Context, t *testing.T, lab Lab) {
 		}
 		return nil
 	}))
-	whole, err := lab.Store.RunIDs(ctx, lab.Bob, store.Query{Order: []store.Order{{Field: "run_date"}}})
+	whole, err := store.RunListing().IDs(ctx, lab.Store.Queries, lab.Bob, store.Query{Order: []store.Order{{Field: "run_date"}}})
 	must(t, err)
 	var paged []int64
 	for offset := 0; offset < len(whole); offset += 5 {
-		part, err := lab.Store.RunIDs(ctx, lab.Bob, store.Query{Order: []store.Order{{Field: "run_date"}}, Limit: 5, Offset: offset})
+		part, err := store.RunListing().IDs(ctx, lab.Store.Queries, lab.Bob, store.Query{Order: []store.Order{{Field: "run_date"}}, Limit: 5, Offset: offset})
 		must(t, err)
 		paged = append(paged, part...)
 	}
@@ -135,7 +135,7 @@ func testOrderAndPages(ctx context.Context, t *testing.T, lab Lab) {
 	if runs[0].RunDate != nil || runs[12].RunDate == nil || *runs[12].RunDate != "2024-01-10" {
 		t.Errorf("unknown dates come first, the latest last: first %v, last %v", runs[0].RunDate, runs[12].RunDate)
 	}
-	newest, err := lab.Store.RunIDs(ctx, lab.Bob, store.Query{})
+	newest, err := store.RunListing().IDs(ctx, lab.Store.Queries, lab.Bob, store.Query{})
 	must(t, err)
 	for i := 1; i < len(newest); i++ {
 		if newest[i] > newest[i-1] {
@@ -166,7 +166,7 @@ func testConflicts(ctx context.Context, t *testing.T, lab Lab) {
 		_, err := tx.AddProject(ctx, "Ann's", nil, lab.Bob.ID) // Bob cannot know that there is one
 		return err
 	}))
-	if n, err := lab.Store.CountImages(ctx, lab.Admin, store.Query{}); err != nil || n != 5 {
+	if n, err := store.ImageListing().Count(ctx, lab.Store.Queries, lab.Admin, store.Query{}); err != nil || n != 5 {
 		t.Errorf("a refused write left something: %d images, %v", n, err)
 	}
 }
@@ -175,9 +175,9 @@ func testSoftDelete(ctx context.Context, t *testing.T, lab Lab) {
 	must(t, lab.Store.Write(ctx, func(tx *store.Tx) error {
 		return tx.UpdateRun(ctx, lab.AnnRun, []store.Change{{Column: "active", Value: false}})
 	}))
-	living, err := lab.Store.CountRuns(ctx, lab.Ann, store.Query{})
+	living, err := store.RunListing().Count(ctx, lab.Store.Queries, lab.Ann, store.Query{})
 	must(t, err)
-	deleted, err := lab.Store.CountRuns(ctx, lab.Ann, store.Query{Inactive: true})
+	deleted, err := store.RunListing().Count(ctx, lab.Store.Queries, lab.Ann, store.Query{Inactive: true})
 	must(t, err)
 	run, err := lab.Store.Run(ctx, lab.Ann, lab.AnnRun)
 	must(t, err)
@@ -185,11 +185,11 @@ func testSoftDelete(ctx context.Context, t *testing.T, lab Lab) {
 		t.Errorf("living %d, deleted %d, active %t; want 0, 1, false", living, deleted, run.Active)
 	}
 	// A run takes its images and its image set along, in lists; by id they answer.
-	images, err := lab.Store.CountImages(ctx, lab.Ann, store.Query{})
+	images, err := store.ImageListing().Count(ctx, lab.Store.Queries, lab.Ann, store.Query{})
 	must(t, err)
-	gone, err := lab.Store.CountImages(ctx, lab.Ann, store.Query{Inactive: true})
+	gone, err := store.ImageListing().Count(ctx, lab.Store.Queries, lab.Ann, store.Query{Inactive: true})
 	must(t, err)
-	_, sets, err := lab.Store.ImageSets(ctx, lab.Ann, store.Query{})
+	sets, err := store.ImageSetListing().Count(ctx, lab.Store.Queries, lab.Ann, store.Query{})
 	must(t, err)
 	counts, err := lab.Store.Counts(ctx)
 	must(t, err)
@@ -234,7 +234,7 @@ func testRelated(ctx context.Context, t *testing.T, lab Lab) {
 		t.Errorf("conjugates: %+v", conjugates)
 	}
 	for field, value := range map[string]any{"search.target": "d4", "search.mass": int64(169), "tissue__organ": "üBERREST", "search.slide": "s1", "search.panel": "p"} {
-		if n, err := lab.Store.CountImages(ctx, lab.Ann, store.Query{Conds: []store.Cond{{Field: field, Values: []any{value}}}}); err != nil || n != 1 {
+		if n, err := store.ImageListing().Count(ctx, lab.Store.Queries, lab.Ann, store.Query{Conds: []store.Cond{{Field: field, Values: []any{value}}}}); err != nil || n != 1 {
 			t.Errorf("%s=%v: %d, %v", field, value, n, err)
 		}
 	}
