@@ -117,16 +117,23 @@ func (l *lab) job(id int64) model.Job {
 	return job
 }
 
-// steal makes a job's lease run out and takes it, as another process would.
+// steal makes a job's lease run out and takes it, as another process would. A
+// heartbeat of the holder may come in between: then it tries again.
 func (l *lab) steal(ctx context.Context, id int64) (model.Job, error) {
+	ctx = context.WithoutCancel(ctx) // the holder's work may end meanwhile
 	job, err := l.Store.Job(ctx, id)
 	if err != nil {
 		return job, err
 	}
-	if err := l.Store.ExtendLease(ctx, job, -time.Second); err != nil {
-		return job, err
+	for {
+		if err := l.Store.ExtendLease(ctx, job, -time.Second); err != nil {
+			return job, err
+		}
+		heir, err := l.Store.TakeJob(ctx, time.Hour, 100)
+		if !errors.Is(err, store.ErrNotFound) {
+			return heir, err
+		}
 	}
-	return l.Store.TakeJob(ctx, time.Hour, 100)
 }
 
 // keys are the stored objects.
