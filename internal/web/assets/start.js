@@ -84,7 +84,7 @@
       shown += page.results.length;
       more.hidden = page.next === null;
       find("list-note").textContent =
-        page.count === 0 ? "There are no runs yet that you may see." : `${shown} of ${page.count}`;
+        page.count === 0 ? "There are no runs yet that you may see." : `${shown} of ${page.count} ${page.count === 1 ? "run" : "runs"}`;
     } catch (error) {
       if (mine !== turn) return;
       if (error.status === 401) signOut("You were signed out: please sign in again.");
