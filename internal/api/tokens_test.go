@@ -71,18 +71,20 @@ func TestLogInTime(t *testing.T) {
 	s := newServer(t)
 	s.withPassword(t, "carol@example.org")
 	took := func(email string) time.Duration {
-		best := time.Hour
-		for range 3 {
-			start := time.Now()
-			s.do(t, user{}, "POST", "/api-token-auth/", map[string]any{"email": email, "password": "wrong horse"}).want(t, 400)
-			best = min(best, time.Since(start))
+		start := time.Now()
+		s.do(t, user{}, "POST", "/api-token-auth/", map[string]any{"email": email, "password": "wrong horse"}).want(t, 400)
+		return time.Since(start)
+	}
+	// Whatever else the computer does only adds to a time, so the least of many
+	// is the work itself. In turns, so that both meet the same load.
+	known, unknown := time.Hour, time.Hour
+	for round := range 30 {
+		known, unknown = min(known, took("carol@example.org")), min(unknown, took("nobody@example.org"))
+		if round >= 2 && unknown >= known/3 && known >= unknown/3 {
+			return
 		}
-		return best
 	}
-	known, unknown := took("carol@example.org"), took("nobody@example.org")
-	if unknown < known/3 || known < unknown/3 {
-		t.Errorf("a known account took %v, an unknown one %v", known, unknown)
-	}
+	t.Errorf("a known account took %v, an unknown one %v", known, unknown)
 }
 
 func TestRefresh(t *testing.T) {
