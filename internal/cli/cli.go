@@ -61,13 +61,14 @@ func newRoot(streams Streams) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          noArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:          showHelp,
 	}
 	root.PersistentFlags().BoolVar(&g.debug, "debug", false, "log what happens in detail")
 	root.PersistentFlags().BoolVar(&g.quiet, "quiet", false, "print errors and results only")
 	root.PersistentFlags().BoolVar(&g.json, "json", false, "print results as JSON, for programs")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(newServe(g), newUser(g), newDemo(g), newVersion(g))
+	strictBuiltins(root)
 	return root
 }
 
@@ -86,6 +87,3 @@ func (g *globals) logger() *slog.Logger {
 	}
 	return slog.New(slog.NewTextHandler(g.streams.Err, opts))
 }
-
-// noArgs refuses arguments as bad usage.
-func noArgs(cmd *cobra.Command, args []string) error { return usage(cobra.NoArgs(cmd, args)) }

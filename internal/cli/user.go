@@ -20,7 +20,7 @@ const defaultData = "mibi-data"
 
 func newUser(g *globals) *cobra.Command {
 	cmd := &cobra.Command{Use: "user", Short: "Manage the accounts of a server's data folder", Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+		RunE: showHelp}
 	cmd.AddCommand(newUserAdd(g))
 	return cmd
 }
@@ -40,7 +40,12 @@ func newUserAdd(g *globals) *cobra.Command {
 			"The password is asked for, or read from standard input with --password-stdin.",
 		Example: "  mibi user add ann@example.org --admin --data /srv/mibi\n" +
 			"  pass show mibi | mibi user add ann@example.org --password-stdin --data /srv/mibi",
-		Args: func(cmd *cobra.Command, args []string) error { return usage(cobra.ExactArgs(1)(cmd, args)) },
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage(fmt.Errorf("mibi user add takes one EMAIL, not %d arguments", len(args)))
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			password, err := o.readPassword(g.streams)
 			if err != nil {

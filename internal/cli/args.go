@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// noArgs refuses arguments as bad usage. To a command that only groups others
+// they are names that it does not have.
+func noArgs(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case cmd.HasSubCommands():
+		return usage(fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath()))
+	}
+	return usage(fmt.Errorf("%s takes no arguments, not %q", cmd.CommandPath(), strings.Join(args, " ")))
+}
+
+// strictBuiltins lets the library's own commands, help and completion, refuse
+// what they do not know as every other command does.
+func strictBuiltins(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				topic, rest, err := root.Find(args)
+				if err != nil || len(rest) > 0 && topic.HasSubCommands() {
+					return usage(fmt.Errorf("there is no command %q to help with", strings.Join(args, " ")))
+				}
+				return nil
+			}
+		case "completion":
+			cmd.Args, cmd.RunE = noArgs, showHelp
+			for _, shell := range cmd.Commands() {
+				shell.Args = noArgs
+			}
+		}
+	}
+}
+
+// showHelp is what a command does that only groups others.
+func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
