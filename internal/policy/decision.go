@@ -28,10 +28,10 @@ func (d Decision) String() string {
 	}
 }
 
-// Decide returns the decision for something that needs more than seeing: may
+// decide returns the decision for something that needs more than seeing: may
 // says whether the account may do it, and view whether it may see the object
 // at all. Who may not see it is told that it is not there, whatever may says.
-func Decide(view, may bool) Decision {
+func decide(view, may bool) Decision {
 	switch {
 	case !view:
 		return NotFound
@@ -42,11 +42,5 @@ func Decide(view, may bool) Decision {
 	}
 }
 
-// View is the decision for seeing the object.
-func View(a Account, o Ownership) Decision { return Decide(CanView(a, o), true) }
-
 // Edit is the decision for changing the object.
-func Edit(a Account, o Ownership) Decision { return Decide(CanView(a, o), CanEdit(a, o)) }
-
-// Manage is the decision for managing the object's project.
-func Manage(a Account, o Ownership) Decision { return Decide(CanView(a, o), CanManage(a, o)) }
+func Edit(a Account, o Ownership) Decision { return decide(CanView(a, o), CanEdit(a, o)) }

@@ -75,14 +75,6 @@ type Ownership struct {
 	Role Role
 }
 
-// ProjectOf returns the project of an image: its own, or else its run's. 0 means none.
-func ProjectOf(image, run int64) int64 {
-	if image != 0 {
-		return image
-	}
-	return run
-}
-
 // CanView reports whether the account may see the object.
 func CanView(a Account, o Ownership) bool {
 	return allowed(a, o, RoleViewer) || a.known() && o.ProjectID != 0 && o.ProjectPublic
