@@ -19,10 +19,7 @@ func (q *Queries) Instrument(ctx context.Context, id int64) (*model.Instrument, 
 	if err != nil {
 		return nil, err
 	}
-	if v := m.get(&id); v != nil {
-		return v, nil
-	}
-	return nil, ErrNotFound
+	return m.find(id)
 }
 
 func (q *Queries) instrumentMap(ctx context.Context, ids []int64) (table[model.Instrument], error) {
@@ -69,10 +66,7 @@ func (q *Queries) Tissue(ctx context.Context, id int64) (*model.Tissue, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v := m.get(&id); v != nil {
-		return v, nil
-	}
-	return nil, ErrNotFound
+	return m.find(id)
 }
 
 func (q *Queries) tissueMap(ctx context.Context, ids []int64) (table[model.Tissue], error) {

@@ -25,9 +25,9 @@ func (q *Queries) Panel(ctx context.Context, v Viewer, id int64) (*model.Panel, 
 	if err != nil {
 		return nil, err
 	}
-	p := m.get(&id)
-	if p == nil {
-		return nil, ErrNotFound
+	p, err := m.find(id)
+	if err != nil {
+		return nil, err
 	}
 	p.Conjugates, err = q.Conjugates(ctx, id)
 	return p, err

@@ -24,7 +24,7 @@ func (q *Queries) Project(ctx context.Context, v Viewer, id int64) (*model.Proje
 	if err != nil {
 		return nil, err
 	}
-	return m.get(&id), nil
+	return m.find(id)
 }
 
 // ProjectRole returns the account's role in a project, and whether the

@@ -29,7 +29,7 @@ func (q *Queries) Section(ctx context.Context, v Viewer, id int64) (*model.Secti
 	if err != nil {
 		return nil, err
 	}
-	return m.get(&id), nil
+	return m.find(id)
 }
 
 func (q *Queries) sectionMap(ctx context.Context, v Viewer, ids []int64) (table[model.Section], error) {

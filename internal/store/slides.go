@@ -25,7 +25,7 @@ func (q *Queries) Slide(ctx context.Context, v Viewer, id int64) (*model.Slide, 
 	if err != nil {
 		return nil, err
 	}
-	return m.get(&id), nil
+	return m.find(id)
 }
 
 // slideMap loads slides with the runs and sections that the viewer may see.

@@ -23,6 +23,14 @@ func (m table[T]) get(id *int64) *T {
 	return &v
 }
 
+// find is get for who asked for the row: an absent one is [ErrNotFound].
+func (m table[T]) find(id int64) (*T, error) {
+	if v := m.get(&id); v != nil {
+		return v, nil
+	}
+	return nil, ErrNotFound
+}
+
 // pick returns the rows in the order of ids, leaving out those that went away
 // between the two queries.
 func pick[T any](m table[T], ids []int64) []T {

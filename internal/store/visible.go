@@ -23,22 +23,16 @@ func projectVisible(project, creator string) func(*sqlbuilder.SelectBuilder, Vie
 
 func everyone(*sqlbuilder.SelectBuilder, Viewer) string { return "" }
 
-// sees tells whether the viewer may see an object, deleted or not.
+// sees returns [ErrNotFound] unless the viewer may see an object, deleted or not.
 func (l list) sees(ctx context.Context, qs *Queries, v Viewer, id int64) error {
-	sb := flavor.NewSelectBuilder().Select(l.alias + ".id").From(l.table)
-	for _, name := range l.base {
-		l.join(sb, v, name)
+	allowed, err := l.allowed(ctx, qs, v, []int64{id})
+	if err == nil && !allowed[id] {
+		return ErrNotFound
 	}
-	sb.Where(sb.Equal(l.alias+".id", id))
-	if visible := l.visible(sb, v); visible != "" {
-		sb.Where(visible)
-	}
-	query, args := sb.Build()
-	_, err := one(ctx, qs, query, args, scanInt64)
 	return err
 }
 
-// allowed tells which of some objects the viewer may see.
+// allowed tells which of some objects the viewer may see, deleted or not.
 func (l list) allowed(ctx context.Context, qs *Queries, v Viewer, ids []int64) (map[int64]bool, error) {
 	out := make(map[int64]bool, len(ids))
 	for part := range slices.Chunk(ids, batch) {
