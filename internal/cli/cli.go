@@ -29,11 +29,11 @@ func Main(args []string, streams Streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	return Run(ctx, args, streams)
+	return run(ctx, args, streams)
 }
 
-// Run runs one command until it ends or ctx does, and returns the exit code.
-func Run(ctx context.Context, args []string, streams Streams) int {
+// run runs one command until it ends or ctx does, and returns the exit code.
+func run(ctx context.Context, args []string, streams Streams) int {
 	root := newRoot(streams)
 	root.SetArgs(args)
 	root.SetIn(streams.In)

@@ -78,7 +78,7 @@ func (o *demo) run(ctx context.Context) (err error) {
 		logger = quietLogger(o.g)
 	}
 	go func() {
-		ended <- server.Run(serverCtx, server.Config{DataDir: data, Addr: o.addr, Version: Version(), Logger: logger},
+		ended <- server.Run(serverCtx, server.Config{DataDir: data, Addr: o.addr, Version: programVersion(), Logger: logger},
 			func(url string) { ready <- url })
 	}()
 	var url string

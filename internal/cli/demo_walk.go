@@ -77,7 +77,7 @@ func (o *demo) walk(ctx context.Context, s *steps, url, email, password, work st
 	}
 	local, err := mibitiff.OpenFile(tiff)
 	if err != nil {
-		return r, fmt.Errorf("%s: %w", tiff, err)
+		return r, err // it names the file
 	}
 	defer func() { _ = local.Close() }()
 

@@ -38,7 +38,7 @@ func newServe(g *globals) *cobra.Command {
 				}
 				o.config.TrustedProxies = append(o.config.TrustedProxies, p)
 			}
-			o.config.Version = Version()
+			o.config.Version = programVersion()
 			o.config.Logger = g.logger()
 			return server.Run(cmd.Context(), o.config, func(url string) {
 				if !g.quiet && !g.json { // the log has said it
@@ -49,7 +49,7 @@ func newServe(g *globals) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.config.DataDir, "data", defaultData, "the data `folder`")
-	f.StringVar(&o.config.Addr, "addr", "127.0.0.1:8000", "the `address` to listen on")
+	f.StringVar(&o.config.Addr, "addr", server.DefaultAddr, "the `address` to listen on")
 	f.StringVar(&o.config.PublicURL, "public-url", "", "the `URL` under which clients reach the server, for the links that it makes")
 	f.StringArrayVar(&o.proxies, "trusted-proxy", nil, "a `range` of addresses whose X-Forwarded headers count (repeatable)")
 	f.StringVar(&o.config.TLSCert, "tls-cert", "", "the TLS certificate's `file`")

@@ -12,8 +12,8 @@ import (
 // version is set when a release is built.
 var version string
 
-// Version is the release's version, or what the Go tool recorded of the build.
-func Version() string {
+// programVersion is the release's version, or what the Go tool recorded of the build.
+func programVersion() string {
 	if version != "" {
 		return version
 	}
@@ -31,10 +31,10 @@ func newVersion(g *globals) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			if g.json {
 				return json.NewEncoder(g.streams.Out).Encode(map[string]string{
-					"version": Version(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
+					"version": programVersion(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
 				})
 			}
-			_, err := fmt.Fprintf(g.streams.Out, "mibi %s (%s, %s/%s)\n", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintf(g.streams.Out, "mibi %s (%s, %s/%s)\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}
