@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,7 +48,7 @@ func newUserAdd(g *globals) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			password, err := o.readPassword(g.streams)
+			password, err := o.readPassword(cmd.Context(), g.streams)
 			if err != nil {
 				return err
 			}
@@ -79,7 +80,7 @@ func newUserAdd(g *globals) *cobra.Command {
 const maxPassword = 4096
 
 // readPassword reads the first line of standard input, or asks on a terminal.
-func (o userAdd) readPassword(s Streams) (string, error) {
+func (o userAdd) readPassword(ctx context.Context, s Streams) (string, error) {
 	if o.passwordStdin {
 		line, err := bufio.NewReader(io.LimitReader(s.In, maxPassword)).ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -98,15 +99,41 @@ func (o userAdd) readPassword(s Streams) (string, error) {
 	var answers [2]string
 	for i, prompt := range []string{"Password: ", "Again: "} {
 		_, _ = fmt.Fprint(s.Err, prompt)
-		b, err := term.ReadPassword(int(in.Fd()))
+		answer, err := readHidden(ctx, int(in.Fd()))
 		_, _ = fmt.Fprintln(s.Err)
 		if err != nil {
 			return "", fmt.Errorf("read the password: %w", err)
 		}
-		answers[i] = string(b)
+		answers[i] = answer
 	}
 	if answers[0] != answers[1] {
 		return "", errors.New("the two passwords differ; nothing was changed")
 	}
 	return answers[0], nil
+}
+
+// readHidden reads a line from a terminal, which does not show it meanwhile. If
+// the context ends first the terminal is as it was before.
+func readHidden(ctx context.Context, fd int) (string, error) {
+	state, err := term.GetState(fd)
+	if err != nil {
+		return "", err
+	}
+	type answer struct {
+		text []byte
+		err  error
+	}
+	answers := make(chan answer, 1)
+	// Nobody can end a read from a terminal. When the context is done, so is the
+	// process: the goroutine is not waited for.
+	go func() {
+		text, err := term.ReadPassword(fd)
+		answers <- answer{text, err}
+	}()
+	select {
+	case a := <-answers:
+		return string(a.text), a.err
+	case <-ctx.Done():
+		return "", errors.Join(ctx.Err(), term.Restore(fd, state))
+	}
 }
