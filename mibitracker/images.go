@@ -63,7 +63,7 @@ func (s *ImagesService) Get(ctx context.Context, id int64) (*Image, error) {
 	return &image, nil
 }
 
-// ByRunAndFOV gives the one image of a run's label and a FOV's number, such
+// ByRunAndFOV gives the one image of a run's label and an FOV's number, such
 // as "Point4"; if the label has none, of the run's name, and the logger is
 // told. None or several is an *UnexpectedAnswerError, which lists them.
 //

@@ -174,7 +174,7 @@ func hash(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// shared uploads a FOV into a run of the caller's and waits for it.
+// shared uploads an FOV into a run of the caller's and waits for it.
 func (f *fov) shared(ctx context.Context, t *testing.T, client *mibitracker.Client) (*mibitracker.Run, *mibitracker.Image) {
 	t.Helper()
 	run := f.createRun(ctx, t, client)

@@ -101,7 +101,7 @@ func TestClientUploadRefusals(t *testing.T) {
 		"text":                {[]byte("this is no TIFF at all"), "uploaded file"},
 		"a header alone":      {f.tiff[:8], "uploaded file"},
 		"another run's":       {other.tiff, "another_run"},
-		"a FOV not in it":     {third.tiff, "point3"},
+		"an FOV not in it":    {third.tiff, "point3"},
 		"zeros":               {make([]byte, 1<<16), "uploaded file"},
 		"a JPEG's first part": {[]byte("\xff\xd8\xff\xe0\x00\x10JFIF"), "uploaded file"},
 	} {
@@ -136,7 +136,7 @@ func TestClientUploadRefusals(t *testing.T) {
 	f.processed(ctx, t, c, f.imageIn(t, run))
 }
 
-// makeThirdPoint makes a FOV of newFOV's run that is not in its XML.
+// makeThirdPoint makes an FOV of newFOV's run that is not in its XML.
 func makeThirdPoint(t *testing.T) *fov {
 	t.Helper()
 	image, err := synth.FOV(9, synth.Options{Size: 64, Channels: 2, Point: 3})

@@ -64,7 +64,7 @@ func TestRealFile(t *testing.T) {
 	}
 }
 
-// BenchmarkDerive makes the files of a FOV of 40 channels of 1024×1024 sparse
+// BenchmarkDerive makes the files of an FOV of 40 channels of 1024×1024 sparse
 // ion counts.
 func BenchmarkDerive(b *testing.B) {
 	random := rand.New(rand.NewPCG(1, 2))

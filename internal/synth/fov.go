@@ -17,7 +17,7 @@ import (
 	"github.com/openmibi/openmibi/mibitiff"
 )
 
-// Options shapes a FOV. Zero fields mean the defaults named with them.
+// Options shapes an FOV. Zero fields mean the defaults named with them.
 type Options struct {
 	// Size is the edge in pixels: 1024.
 	Size int
@@ -29,7 +29,7 @@ type Options struct {
 	Point int
 }
 
-// Small gives the options of a FOV for quick tests: 64x64 pixels, 5 channels.
+// Small gives the options of an FOV for quick tests: 64x64 pixels, 5 channels.
 func Small() Options { return Options{Size: 64, Channels: 5} }
 
 // Image is a made FOV, complete for a MIBItiff.
@@ -69,7 +69,7 @@ func FOV(seed uint64, o Options) (*Image, error) {
 		o.Point = 1
 	}
 	if o.Size < 8 || o.Size > 16384 || o.Channels < 1 || o.Channels > len(panel) || o.Point < 1 {
-		return nil, fmt.Errorf("a FOV of %d pixels, %d channels and point %d cannot be made", o.Size, o.Channels, o.Point)
+		return nil, fmt.Errorf("an FOV of %d pixels, %d channels and point %d cannot be made", o.Size, o.Channels, o.Point)
 	}
 	tissue := grow(seed, o.Size)
 	img := &Image{Metadata: metadata(o)}
