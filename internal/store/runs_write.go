@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/openmibi/openmibi/internal/model"
 )
@@ -55,7 +56,7 @@ func (t *Tx) SetRunSlides(ctx context.Context, run int64, slides []int64) error 
 func (t *Tx) UpdateRun(ctx context.Context, id int64, changes []Change) error {
 	err := t.update(ctx, "runs", id, changes)
 	if unique(err) {
-		return &ConflictError{Field: "label", Value: "given"}
+		return taken("label", changes)
 	}
 	return err
 }
@@ -85,9 +86,20 @@ func (t *Tx) AddImage(ctx context.Context, n model.NewImage) (int64, error) {
 func (t *Tx) UpdateImage(ctx context.Context, id int64, changes []Change) error {
 	err := t.update(ctx, "images", id, changes)
 	if unique(err) {
-		return &ConflictError{Field: "folder", Value: "given"}
+		return taken("folder", changes)
 	}
 	return err
+}
+
+// taken is the conflict about the value that changes were to give a column.
+func taken(column string, changes []Change) error {
+	conflict := &ConflictError{Field: column}
+	for _, c := range changes {
+		if c.Column == column {
+			conflict.Value = fmt.Sprint(c.Value)
+		}
+	}
+	return conflict
 }
 
 // SED is an image's SED file.

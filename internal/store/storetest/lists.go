@@ -162,6 +162,12 @@ func testConflicts(ctx context.Context, t *testing.T, lab Lab) {
 			t.Errorf("%s taken: %v", name, err)
 		}
 	}
+	var renamed *store.ConflictError
+	if err := lab.Store.Write(ctx, func(tx *store.Tx) error {
+		return tx.UpdateRun(ctx, lab.AnnRun, []store.Change{{Column: "description", Value: "x"}, {Column: "label", Value: "bob-1"}})
+	}); !errors.As(err, &renamed) || renamed.Field != "label" || renamed.Value != "bob-1" {
+		t.Errorf("renamed to a taken label: %v", err)
+	}
 	must(t, lab.Store.Write(ctx, func(tx *store.Tx) error {
 		_, err := tx.AddProject(ctx, "Ann's", nil, lab.Bob.ID) // Bob cannot know that there is one
 		return err
