@@ -58,14 +58,16 @@ func newRoot(streams Streams) *cobra.Command {
 		Long: "Openmibi keeps the runs and FOVs of a MIBIscope, serves them to every\n" +
 			"MIBItracker client, and reads and writes MIBItiff files.\n\n" +
 			"Try it: mibi demo",
+		Version:       programVersion(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          noArgs,
 		RunE:          showHelp,
 	}
 	root.PersistentFlags().BoolVar(&g.debug, "debug", false, "log what happens in detail")
-	root.PersistentFlags().BoolVar(&g.quiet, "quiet", false, "print errors and results only")
+	root.PersistentFlags().BoolVar(&g.quiet, "quiet", false, "print results, warnings and errors only")
 	root.PersistentFlags().BoolVar(&g.json, "json", false, "print results as JSON, for programs")
+	root.SetVersionTemplate("mibi {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(newServe(g), newUser(g), newDemo(g), newVersion(g))
 	strictBuiltins(root)
@@ -79,7 +81,7 @@ func (g *globals) logger() *slog.Logger {
 	case g.debug:
 		level = slog.LevelDebug
 	case g.quiet:
-		level = slog.LevelError
+		level = slog.LevelWarn
 	}
 	opts := &slog.HandlerOptions{Level: level}
 	if g.json {
