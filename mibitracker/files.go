@@ -27,15 +27,6 @@ func (s *FilesService) Open(ctx context.Context, path string) (*Stream, error) {
 	return s.client.openStream(ctx, func(ctx context.Context) (string, error) { return s.Sign(ctx, path) })
 }
 
-// OpenAt reads a file by parts, as they are needed. Its storage must serve
-// ranges; otherwise the error is ErrNoRanges, and Open is the way. The
-// context holds until the file is closed.
-//
-//mibi:route GET /download/
-func (s *FilesService) OpenAt(ctx context.Context, path string) (*RemoteFile, error) {
-	return s.client.openRemote(ctx, func(ctx context.Context) (string, error) { return s.Sign(ctx, path) })
-}
-
 // Stream is a file that is being downloaded. A download that breaks off
 // before Size is an error of Read, never a short file.
 type Stream struct {

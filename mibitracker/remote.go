@@ -44,6 +44,15 @@ type window struct {
 	data   []byte
 }
 
+// OpenAt reads a file by parts, as they are needed. Its storage must serve
+// ranges; otherwise the error is ErrNoRanges, and Open is the way. The
+// context holds until the file is closed.
+//
+//mibi:route GET /download/
+func (s *FilesService) OpenAt(ctx context.Context, path string) (*RemoteFile, error) {
+	return s.client.openRemote(ctx, func(ctx context.Context) (string, error) { return s.Sign(ctx, path) })
+}
+
 func (c *Client) openRemote(ctx context.Context, sign signFunc) (*RemoteFile, error) {
 	signed, err := sign(ctx)
 	if err != nil {
