@@ -27,6 +27,7 @@ var (
 	ErrServer       = errors.New("the server failed")      // 500 and more
 	ErrTimeout      = errors.New("timed out on silence")   // a *SilenceError
 	ErrUnexpected   = errors.New("unexpected answer")      // an *UnexpectedAnswerError
+	ErrNotOne       = errors.New("none or several match")  // an *UnexpectedAnswerError of a search for one object
 	ErrProcessing   = errors.New("processing failed")      // a *ProcessingError
 	ErrChanged      = errors.New("the file has changed")   // while it was read by parts
 	ErrNoRanges     = errors.New("storage has no ranges")  // so that a file cannot be read by parts
@@ -97,6 +98,8 @@ type UnexpectedAnswerError struct {
 	Reason string
 	// Found lists what was found, or what there is to choose from.
 	Found []string
+	// NotOne says that a search for one object found none or several.
+	NotOne bool
 	// Err is the error behind it, where there is one.
 	Err error
 }
@@ -113,8 +116,10 @@ func (e *UnexpectedAnswerError) Error() string {
 	return s
 }
 
-// Is reports ErrUnexpected.
-func (e *UnexpectedAnswerError) Is(target error) bool { return target == ErrUnexpected }
+// Is reports ErrUnexpected, and ErrNotOne where that is what was unexpected.
+func (e *UnexpectedAnswerError) Is(target error) bool {
+	return target == ErrUnexpected || target == ErrNotOne && e.NotOne
+}
 
 // Unwrap gives the error behind it.
 func (e *UnexpectedAnswerError) Unwrap() error { return e.Err }

@@ -89,7 +89,7 @@ func (s *ImagesService) ByRunAndFOV(ctx context.Context, run, fov string) (*Imag
 		found = append(found, fmt.Sprintf("image %d%s, %s", i.ID, label, i.Folder))
 	}
 	return nil, &UnexpectedAnswerError{
-		Reason: fmt.Sprintf("expected one image of run %q and FOV %q, found %d", run, fov, len(images)), Found: found,
+		Reason: fmt.Sprintf("expected one image of run %q and FOV %q, found %d", run, fov, len(images)), Found: found, NotOne: true,
 	}
 }
 

@@ -84,7 +84,7 @@ func (s *RunsService) one(ctx context.Context, field, value string) (*Run, error
 		found = append(found, fmt.Sprintf("%s (id %d)", r.Label, r.ID))
 	}
 	return nil, &UnexpectedAnswerError{
-		Reason: fmt.Sprintf("expected one run of %s %q, found %d", field, value, len(runs)), Found: found,
+		Reason: fmt.Sprintf("expected one run of %s %q, found %d", field, value, len(runs)), Found: found, NotOne: true,
 	}
 }
 
