@@ -1,6 +1,7 @@
 package mibitracker
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -34,6 +35,7 @@ type Client struct {
 	api      *http.Client
 	storage  *http.Client // signed URLs: no cookies, no credentials
 	session  *session
+	retry    *retryPolicy
 	log      *slog.Logger
 	waitAPI  time.Duration
 	waitData time.Duration
@@ -63,9 +65,11 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 	c := &Client{
 		base: base, log: cfg.log, agent: cfg.agent,
 		waitAPI: cfg.waitAPI, waitData: cfg.waitData,
-		session: newSession(cfg),
+		session: newSession(cfg), retry: &cfg.retry,
 	}
-	c.api, c.storage = c.httpClients(cfg)
+	if c.api, c.storage, err = c.httpClients(cfg); err != nil {
+		return nil, fmt.Errorf("mibitracker: %w", err)
+	}
 	shared := &service{client: c}
 	c.Runs = (*RunsService)(shared)
 	c.Images = (*ImagesService)(shared)
@@ -75,6 +79,19 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 	c.ImageSets = (*ImageSetsService)(shared)
 	c.Instruments = (*InstrumentsService)(shared)
 	c.Apertures = (*AperturesService)(shared)
+	return c, nil
+}
+
+// Dial is New and Login: wrong credentials are found at once, as an *APIError.
+func Dial(ctx context.Context, baseURL string, opts ...Option) (*Client, error) {
+	c, err := New(baseURL, opts...)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Login(ctx); err != nil {
+		c.CloseIdleConnections()
+		return nil, err
+	}
 	return c, nil
 }
 
@@ -104,7 +121,7 @@ func parseBase(s string) (*url.URL, error) {
 
 // httpClients makes the client for the API and the one for signed URLs, on
 // one transport. The caller's http.Client is copied, never changed.
-func (c *Client) httpClients(cfg *config) (api, storage *http.Client) {
+func (c *Client) httpClients(cfg *config) (api, storage *http.Client, err error) {
 	var given http.Client
 	if cfg.http != nil {
 		given = *cfg.http
@@ -113,14 +130,16 @@ func (c *Client) httpClients(cfg *config) (api, storage *http.Client) {
 	if below == nil {
 		below = ownTransport()
 	}
+	if below, err = cfg.adapt(below); err != nil {
+		return nil, nil, err
+	}
 	given.Transport = &transport{
-		below: below, base: c.base, log: cfg.log,
-		retries: cfg.retries, first: cfg.backoff, longest: cfg.longestWait,
+		below: below, base: c.base, log: cfg.log, retry: c.retry,
 	}
 	given.CheckRedirect = redirects(given.CheckRedirect)
 	forStorage := given
 	forStorage.Jar = nil
-	return &given, &forStorage
+	return &given, &forStorage, nil
 }
 
 // ownTransport keeps enough connections for parallel transfers; the standard

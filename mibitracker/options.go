@@ -1,10 +1,13 @@
 package mibitracker
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,8 +30,10 @@ type config struct {
 	agent                  string
 	refreshAfter           time.Duration
 	waitAPI, waitData      time.Duration
-	retries                int
-	backoff, longestWait   time.Duration
+	retry                  retryPolicy
+	roots                  *x509.CertPool
+	proxy                  func(*http.Request) (*url.URL, error)
+	wrap                   []func(http.RoundTripper) http.RoundTripper
 }
 
 func defaults() *config {
@@ -36,7 +41,11 @@ func defaults() *config {
 		log: slog.New(slog.DiscardHandler), agent: "openmibi",
 		refreshAfter: DefaultRefreshAfter,
 		waitAPI:      DefaultSessionTimeout, waitData: DefaultTransferTimeout,
-		retries: DefaultRetries, backoff: 300 * time.Millisecond, longestWait: time.Minute,
+		retry: retryPolicy{
+			retries: DefaultRetries, first: 300 * time.Millisecond, longest: time.Minute,
+			methods: []string{"HEAD", "GET", "PUT", "DELETE", "OPTIONS", "TRACE", "POST", "PATCH"},
+			codes:   []int{http.StatusBadGateway, http.StatusServiceUnavailable},
+		},
 	}
 }
 
@@ -137,7 +146,36 @@ func WithRetries(n int, first, longest time.Duration) Option {
 		if n < 0 || first < 0 || longest < first {
 			return fmt.Errorf("%d retries with waits of %v to %v make no sense", n, first, longest)
 		}
-		c.retries, c.backoff, c.longestWait = n, first, longest
+		c.retry.retries, c.retry.first, c.retry.longest = n, first, longest
+		return nil
+	}
+}
+
+// WithRetryMethods sets the HTTP methods whose requests are repeated. Without
+// it they are HEAD, GET, PUT, PATCH, DELETE, OPTIONS, TRACE and POST; what a
+// POST is repeated after is told in the package's documentation.
+func WithRetryMethods(methods ...string) Option {
+	return func(c *config) error {
+		for _, m := range methods {
+			if m == "" || m != strings.ToUpper(m) {
+				return fmt.Errorf("%q is not an HTTP method to retry", m)
+			}
+		}
+		c.retry.methods = slices.Clone(methods)
+		return nil
+	}
+}
+
+// WithRetryCodes sets the statuses whose requests are repeated; without it 502
+// and 503. 413 and 429 are repeated where they come with a Retry-After.
+func WithRetryCodes(codes ...int) Option {
+	return func(c *config) error {
+		for _, code := range codes {
+			if code < 400 || code > 599 {
+				return fmt.Errorf("%d is not a status to retry: it is not from 400 to 599", code)
+			}
+		}
+		c.retry.codes = slices.Clone(codes)
 		return nil
 	}
 }

@@ -3,6 +3,7 @@ package mibitracker
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,12 +30,43 @@ type Request struct {
 	// Timeout is how long the request may wait without a byte moving; 0 means
 	// the client's session timeout.
 	Timeout time.Duration
+	// Repeat says that doing a POST twice is harmless: it is then sent again
+	// after a broken connection too, as other methods are.
+	Repeat bool
+
+	// unsure counts the attempts that the backend may have acted on without
+	// saying so.
+	unsure *int
+}
+
+// keyed gives a POST its Idempotency-Key, the same in all its repetitions.
+func (r Request) keyed() Request {
+	if r.Method != http.MethodPost || r.Header.Get(idempotencyHeader) != "" {
+		return r
+	}
+	if r.Header = r.Header.Clone(); r.Header == nil {
+		r.Header = http.Header{}
+	}
+	r.Header.Set(idempotencyHeader, rand.Text())
+	return r
+}
+
+// repeatable says whether the call may be made again after an answer that
+// broke off.
+func (r Request) repeatable() bool {
+	switch r.Method {
+	case "", http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return true
+	}
+	return r.Repeat
 }
 
 // Do sends a request to any route of the API, logged in. The answer's status
 // is below 400, and its body is the caller's to close; any other status is an
-// *APIError. After a 401 it logs in again once, if it has a password.
+// *APIError. After a 401 it gets a new token, once: it refreshes the old one,
+// or else logs in again, and repeats the request.
 func (c *Client) Do(ctx context.Context, r Request) (*http.Response, error) {
+	r = r.keyed()
 	token, err := c.ensure(ctx)
 	if err != nil {
 		return nil, err
@@ -51,17 +83,34 @@ func (c *Client) Do(ctx context.Context, r Request) (*http.Response, error) {
 }
 
 // JSON is Do for an answer in JSON, which it decodes into out; a nil out
-// drops the answer. What is not JSON is an *UnexpectedAnswerError.
+// drops the answer. What is not JSON is an *UnexpectedAnswerError. An answer
+// that breaks off is asked for again, where the request may be repeated.
 func (c *Client) JSON(ctx context.Context, r Request, out any) error {
-	resp, err := c.Do(ctx, r)
-	if err != nil {
-		return err
+	r = r.keyed()
+	for attempt := 0; ; attempt++ {
+		resp, err := c.Do(ctx, r)
+		if err != nil {
+			return err
+		}
+		if out == nil {
+			_, _ = io.CopyN(io.Discard, resp.Body, 16<<10)
+			return resp.Body.Close()
+		}
+		if err = decode(resp, out); err != nil && r.unsure != nil {
+			*r.unsure++
+		}
+		var broken *TransportError
+		var silent *SilenceError
+		switch {
+		case err == nil, !errors.As(err, &broken) && !errors.As(err, &silent),
+			!r.repeatable(), attempt >= c.retry.retries, ctx.Err() != nil:
+			return err
+		}
+		c.log.WarnContext(ctx, "an answer broke off, asking again", "error", err, "attempt", attempt+1)
+		if pause(ctx, c.retry.backoff(attempt)) != nil {
+			return err
+		}
 	}
-	if out == nil {
-		_, _ = io.CopyN(io.Discard, resp.Body, 16<<10)
-		return resp.Body.Close()
-	}
-	return decode(resp, out)
 }
 
 func decode(resp *http.Response, out any) error {
@@ -109,7 +158,7 @@ func (c *Client) send(ctx context.Context, r Request, token string) (*http.Respo
 	if wait == 0 {
 		wait = c.waitAPI
 	}
-	req, err := newRequest(withSilence(ctx, wait), r.Method, target, r.Body)
+	req, err := newRequest(withCall(ctx, call{silence: wait, repeat: r.Repeat, unsure: r.unsure}), r.Method, target, r.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +186,7 @@ func (c *Client) sendSigned(ctx context.Context, method, signed string, header h
 	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.Host == "" {
 		return nil, &UnexpectedAnswerError{Reason: "the server gave a signed URL that is not one"}
 	}
-	req, err := newRequest(withSilence(ctx, c.waitData), method, target, body)
+	req, err := newRequest(withCall(ctx, call{silence: c.waitData}), method, target, body)
 	if err != nil {
 		return nil, err
 	}

@@ -130,7 +130,7 @@ func (c *Client) Token() string {
 }
 
 func (c *Client) askToken(ctx context.Context, route string, body map[string]string) (string, error) {
-	resp, err := c.send(ctx, Request{Method: http.MethodPost, Route: route, Body: JSONBody(body)}, "") //nolint:bodyclose // decode closes it
+	resp, err := c.send(ctx, Request{Method: http.MethodPost, Route: route, Body: JSONBody(body), Repeat: true}, "") //nolint:bodyclose // decode closes it
 	if err != nil {
 		return "", err
 	}
@@ -181,8 +181,9 @@ func (c *Client) ensure(ctx context.Context) (string, error) {
 	return token, err
 }
 
-// renew logs in again after a 401, unless another caller has done so since
-// the request was sent. It reports whether a repetition makes sense.
+// renew gets a new token after a 401, unless another caller has done so since
+// the request was sent: it refreshes the old one, or else logs in again. It
+// reports whether a repetition makes sense.
 func (c *Client) renew(ctx context.Context, used string) (string, bool) {
 	release, err := c.session.take(ctx)
 	if err != nil {
@@ -193,11 +194,15 @@ func (c *Client) renew(ctx context.Context, used string) (string, bool) {
 	if token != used {
 		return token, true
 	}
-	if c.session.email == "" {
+	if strings.HasPrefix(used, apiKeyPrefix) {
 		return "", false
 	}
-	if err := c.login(ctx); err != nil {
-		c.log.WarnContext(ctx, "logging in again failed", "error", err)
+	err = c.refresh(ctx)
+	if err != nil && c.session.email != "" {
+		err = c.login(ctx)
+	}
+	if err != nil {
+		c.log.WarnContext(ctx, "getting a new token failed", "error", err)
 		return "", false
 	}
 	token, _, _ = c.session.now()

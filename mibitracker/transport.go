@@ -2,42 +2,29 @@ package mibitracker
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 )
 
-// transport is the one place that retries, times out on silence, and keeps
-// credentials from other hosts.
+// transport is the one place that repeats requests, times out on silence, and
+// keeps credentials from other hosts.
 type transport struct {
-	below          http.RoundTripper
-	base           *url.URL
-	log            *slog.Logger
-	retries        int
-	first, longest time.Duration
-}
-
-type silenceKey struct{}
-
-// withSilence bounds the time that a request of this context may wait without
-// a byte moving; the http.Request has no place for it.
-func withSilence(ctx context.Context, d time.Duration) context.Context {
-	return context.WithValue(ctx, silenceKey{}, d)
+	below http.RoundTripper
+	base  *url.URL
+	log   *slog.Logger
+	retry *retryPolicy
 }
 
 // RoundTrip sends a request, and again where that is safe.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	for attempt := 0; ; attempt++ {
 		resp, err := t.once(req, attempt)
-		wait, again := t.again(req, resp, err, attempt)
+		wait, again := t.retry.again(req, resp, err, attempt)
 		if !again {
 			return resp, err
 		}
@@ -50,12 +37,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		t.log.WarnContext(req.Context(), "retrying a request", "method", req.Method,
 			"url", cleanURL(req.URL, false), "because", why, "attempt", attempt+1, "wait", wait)
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-req.Context().Done():
-			timer.Stop()
-			return nil, context.Cause(req.Context())
+		if err := pause(req.Context(), wait); err != nil {
+			return nil, err
 		}
 	}
 }
@@ -69,21 +52,14 @@ func (t *transport) CloseIdleConnections() {
 
 func (t *transport) once(req *http.Request, attempt int) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
-	limit, _ := req.Context().Value(silenceKey{}).(time.Duration)
-	silent := &SilenceError{Method: req.Method, URL: cleanURL(req.URL, false), After: limit}
-	w := newWatch(limit, func() { cancel(silent) })
+	this := callOf(req.Context())
+	silent := &SilenceError{Method: req.Method, URL: cleanURL(req.URL, false), After: this.silence}
+	w := newWatch(this.silence, func() { cancel(silent) })
 	out := req.Clone(ctx)
-	if req.Body != nil && req.Body != http.NoBody {
-		body := req.Body
-		if attempt > 0 {
-			var err error
-			if body, err = req.GetBody(); err != nil {
-				w.end()
-				cancel(nil)
-				return nil, err
-			}
-		}
-		out.Body = &watchedUpload{body: body, watch: w}
+	if err := t.body(out, req, w, attempt); err != nil {
+		w.end()
+		cancel(nil)
+		return nil, err
 	}
 	if !sameOrigin(req.URL, t.base) {
 		out.Header.Del("Authorization")
@@ -91,6 +67,9 @@ func (t *transport) once(req *http.Request, attempt int) (*http.Response, error)
 	}
 	began := time.Now()
 	resp, err := t.below.RoundTrip(out)
+	if this.unsure != nil && (err != nil && !notSent(err) || err == nil && resp.StatusCode >= http.StatusInternalServerError) {
+		*this.unsure++
+	}
 	if err != nil {
 		w.end()
 		if errors.Is(context.Cause(ctx), error(silent)) {
@@ -106,60 +85,38 @@ func (t *transport) once(req *http.Request, attempt int) (*http.Response, error)
 	return resp, nil
 }
 
-// again decides. A POST is repeated only where the backend cannot have acted
-// on it, or on 502 and 503, as every MIBItracker client does.
-func (t *transport) again(req *http.Request, resp *http.Response, err error, attempt int) (time.Duration, bool) {
-	replayable := req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
-	if attempt >= t.retries || !replayable || req.Context().Err() != nil || req.Method == http.MethodPatch && err != nil {
-		return 0, false
-	}
-	if err != nil {
-		var cert *tls.CertificateVerificationError
-		var dial *net.OpError
-		notSent := errors.As(err, &dial) && dial.Op == "dial"
-		if errors.As(err, &cert) || req.Method == http.MethodPost && !notSent {
-			return 0, false
-		}
-		return t.backoff(attempt), true
-	}
-	after, told := retryAfter(resp.Header.Get("Retry-After"), time.Now())
-	switch resp.StatusCode {
-	case http.StatusBadGateway, http.StatusServiceUnavailable:
-	case http.StatusTooManyRequests, http.StatusRequestEntityTooLarge:
-		if !told {
-			return 0, false
-		}
-	default:
-		return 0, false
-	}
-	if !told {
-		return t.backoff(attempt), true
-	}
-	return after, after <= t.longest
-}
+// errBroke is a POST that the connection broke under.
+var errBroke = errors.New("the connection broke after the request was sent: it may have been done")
 
-// backoff is exponential with full jitter, so that many clients do not come
-// back at one moment.
-func (t *transport) backoff(attempt int) time.Duration {
-	ceiling := min(t.first<<min(attempt, 20), t.longest)
-	if ceiling <= 0 {
-		return 0
+// body gives an attempt a body of its own, watched for silence. What net/http
+// repeats by itself when a used connection breaks is bound by the same rule as
+// our own repetitions: it would repeat any POST that has an Idempotency-Key.
+func (t *transport) body(out, req *http.Request, w *watch, attempt int) error {
+	if req.Body == nil || req.Body == http.NoBody {
+		return nil
 	}
-	return rand.N(ceiling) + 1
-}
-
-// retryAfter reads both forms of the header: seconds, or a date.
-func retryAfter(s string, now time.Time) (time.Duration, bool) {
-	if s == "" {
-		return 0, false
+	body := req.Body
+	if attempt > 0 {
+		var err error
+		if body, err = req.GetBody(); err != nil {
+			return err
+		}
 	}
-	if n, err := strconv.Atoi(s); err == nil {
-		return time.Duration(min(max(n, 0), 1<<30)) * time.Second, true
+	out.Body = &watchedUpload{body: body, watch: w}
+	if req.GetBody == nil {
+		return nil
 	}
-	if at, err := http.ParseTime(s); err == nil {
-		return max(at.Sub(now), 0), true
+	out.GetBody = func() (io.ReadCloser, error) {
+		if req.Method == http.MethodPost && !callOf(req.Context()).repeat {
+			return nil, errBroke
+		}
+		body, err := req.GetBody()
+		if err != nil {
+			return nil, err
+		}
+		return &watchedUpload{body: body, watch: w}, nil
 	}
-	return 0, false
+	return nil
 }
 
 func sameOrigin(a, b *url.URL) bool {
