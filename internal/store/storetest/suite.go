@@ -31,6 +31,9 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"read whole", testReadWhole},
 		{"uploads", testUploads},
 		{"extra channels", testExtraChannels},
+		{"answers", testAnswers},
+		{"answer undone", testAnswerUndone},
+		{"answer once", testAnswerOnce},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
