@@ -201,6 +201,57 @@ func TestUnauthorizedLogsInAgainOnce(t *testing.T) {
 	}
 }
 
+// A 401 in the middle of long work costs a refresh; only a token that cannot
+// be refreshed any more costs a login, and without a password it is the end.
+func TestUnauthorizedRefreshesFirst(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		opts              []mibitracker.Option
+		refreshable, ends bool
+		refreshes, logins int
+	}{
+		"a refreshable token":           {nil, true, false, 1, 1},
+		"an expired one, with password": {nil, false, false, 1, 2},
+		"an expired one alone":          {[]mibitracker.Option{mibitracker.WithToken("good")}, false, true, 1, 0},
+		"a refreshable one alone":       {[]mibitracker.Option{mibitracker.WithToken("good")}, true, false, 1, 0},
+		"an API key":                    {[]mibitracker.Option{mibitracker.WithToken("mibi_key")}, true, true, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var expired atomic.Bool
+			srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case r.URL.Path == "/api-token-refresh/" && c.refreshable:
+					expired.Store(false)
+					reply(w, 200, map[string]string{"token": "new"})
+				case r.URL.Path == "/api-token-refresh/":
+					expired.Store(false)
+					reply(w, 400, map[string][]string{"non_field_errors": {"Signature has expired."}})
+				case r.Method == http.MethodPost && expired.Load():
+					reply(w, 401, map[string]string{"detail": "Signature has expired."})
+				}
+			})
+			client := newClient(t, srv.URL, c.opts...)
+			if err := client.Login(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			expired.Store(true)
+			err := client.JSON(t.Context(), mibitracker.Request{Method: "POST", Route: "/work/", Body: mibitracker.JSONBody("x")}, nil)
+			if c.ends != errors.Is(err, mibitracker.ErrUnauthorized) || !c.ends && err != nil {
+				t.Errorf("error %v", err)
+			}
+			if r, l := len(srv.of("/api-token-refresh/")), len(srv.of("/api-token-auth/")); r != c.refreshes || l != c.logins {
+				t.Errorf("%d refreshes and %d logins, want %d and %d", r, l, c.refreshes, c.logins)
+			}
+			for _, r := range srv.of("/work/") {
+				if r.Body != `"x"` {
+					t.Errorf("sent %q", r.Body)
+				}
+			}
+		})
+	}
+}
+
 // Whatever happens, neither the log nor an error holds a secret.
 func TestSecretsAreNotLogged(t *testing.T) {
 	t.Parallel()

@@ -107,8 +107,12 @@ func (t *transport) body(out, req *http.Request, w *watch, attempt int) error {
 		return nil
 	}
 	out.GetBody = func() (io.ReadCloser, error) {
-		if req.Method == http.MethodPost && !callOf(req.Context()).repeat {
+		this := callOf(req.Context())
+		if req.Method == http.MethodPost && !this.repeat {
 			return nil, errBroke
+		}
+		if this.unsure != nil {
+			*this.unsure++
 		}
 		body, err := req.GetBody()
 		if err != nil {

@@ -1,0 +1,305 @@
+package mibitracker_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/openmibi/openmibi/mibitracker"
+)
+
+func TestPostsCarryOneKeyEach(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int64
+	srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
+		switch n.Add(1) {
+		case 1:
+			text(w, 502, "")
+		case 2: // the first attempt is still at work
+			w.Header().Set("Retry-After", "0")
+			text(w, 409, "")
+		default:
+			reply(w, 200, map[string]int{})
+		}
+	})
+	c := newClient(t, srv.URL)
+	for range 2 {
+		if err := c.JSON(t.Context(), mibitracker.Request{Method: "POST", Route: "/x/"}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	own := mibitracker.Request{Method: "POST", Route: "/x/", Header: http.Header{"Idempotency-Key": {"mine"}}}
+	if err := c.JSON(t.Context(), own, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.JSON(t.Context(), mibitracker.Request{Method: "PUT", Route: "/x/"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	for _, r := range srv.of("/x/") {
+		keys = append(keys, r.Header.Get("Idempotency-Key"))
+	}
+	if len(keys) != 6 || keys[0] == "" || keys[0] != keys[1] || keys[0] != keys[2] || keys[3] == keys[0] || keys[3] == "" ||
+		keys[4] != "mine" || keys[5] != "" {
+		t.Errorf("keys %q", keys)
+	}
+	if len(own.Header) != 1 || own.Header.Get("Idempotency-Key") != "mine" {
+		t.Errorf("the caller's header became %v", own.Header)
+	}
+}
+
+// A conflict that is not a running attempt is the caller's to solve.
+func TestConflictIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut {
+			w.Header().Set("Retry-After", "0")
+		}
+		text(w, 409, "")
+	})
+	c := newClient(t, srv.URL)
+	for _, method := range []string{"POST", "PUT"} {
+		err := c.JSON(t.Context(), mibitracker.Request{Method: method, Route: "/" + method}, nil)
+		if n := len(srv.of("/" + method)); !errors.Is(err, mibitracker.ErrConflict) || n != 1 {
+			t.Errorf("%s: %v after %d attempts", method, err, n)
+		}
+	}
+}
+
+// A connection that breaks under a POST, fresh or used before, leaves it to
+// the caller, unless doing it twice is harmless.
+func TestPostsOnBrokenConnections(t *testing.T) {
+	t.Parallel()
+	var posts atomic.Int64
+	srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && posts.Add(1) == 1 {
+			panic(http.ErrAbortHandler)
+		}
+		reply(w, 200, map[string]int{})
+	})
+	for _, used := range []bool{false, true} {
+		for _, repeat := range []bool{false, true} {
+			posts.Store(0)
+			c := newClient(t, srv.URL, mibitracker.WithToken("good"))
+			route := fmt.Sprintf("/%t/%t/", used, repeat)
+			if used {
+				if err := c.JSON(t.Context(), mibitracker.Request{Route: "/warm/"}, nil); err != nil {
+					t.Fatal(err)
+				}
+			} else if err := c.Login(t.Context()); err != nil {
+				t.Fatal(err)
+			} else {
+				c.CloseIdleConnections()
+			}
+			err := c.JSON(t.Context(), mibitracker.Request{
+				Method: "POST", Route: route, Body: mibitracker.JSONBody(1), Repeat: repeat,
+			}, nil)
+			var broken *mibitracker.TransportError
+			if n := len(srv.of(route)); repeat && (err != nil || n != 2) || !repeat && (!errors.As(err, &broken) || n != 1) {
+				t.Errorf("used %t, repeat %t: %v after %d attempts", used, repeat, err, n)
+			}
+			c.CloseIdleConnections()
+		}
+	}
+}
+
+// broken answers a request with the beginning of an answer.
+func broken(t *testing.T, w http.ResponseWriter, answer string) {
+	conn, _, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	_, _ = io.WriteString(conn, answer)
+	_ = conn.Close()
+}
+
+func TestAnswersThatBreakOff(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]string{
+		"in the body":       "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"id\": 2",
+		"a length too low":  "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{\"id\": 26}",
+		"an open end":       "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"id\": 2",
+		"in a chunk":        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n{\"id\": 2",
+		"before the answer": "",
+		"in the status":     "HTTP/1.1 20",
+		"in a header":       "HTTP/1.1 200 OK\r\nContent-Le",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var n, bad atomic.Int64
+			srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
+				if n.Add(1) <= bad.Load() {
+					broken(t, w, answer)
+					return
+				}
+				reply(w, 200, map[string]int{"id": 26})
+			})
+			c := newClient(t, srv.URL)
+			bad.Store(2)
+			var out struct{ ID int }
+			if err := c.JSON(t.Context(), mibitracker.Request{Route: "/a/"}, &out); err != nil || out.ID != 26 {
+				t.Errorf("GET: %v, %+v", err, out)
+			}
+			n.Store(0)
+			bad.Store(99)
+			err := c.JSON(t.Context(), mibitracker.Request{Route: "/b/"}, &out)
+			var transport *mibitracker.TransportError
+			if !errors.As(err, &transport) {
+				t.Errorf("GET for ever: %v", err)
+			}
+			n.Store(0)
+			bad.Store(1)
+			err = c.JSON(t.Context(), mibitracker.Request{Method: "POST", Route: "/c/", Body: mibitracker.JSONBody(1)}, &out)
+			if len(srv.of("/c/")) != 1 || !errors.As(err, &transport) {
+				t.Errorf("POST: %v after %d attempts", err, len(srv.of("/c/")))
+			}
+			n.Store(0)
+			err = c.JSON(t.Context(), mibitracker.Request{Method: "POST", Route: "/d/", Body: mibitracker.JSONBody(1), Repeat: true}, &out)
+			if got := srv.of("/d/"); err != nil || len(got) != 2 || got[0].Header.Get("Idempotency-Key") != got[1].Header.Get("Idempotency-Key") {
+				t.Errorf("POST to repeat: %v after %d attempts", err, len(got))
+			}
+		})
+	}
+}
+
+func TestRetryOptions(t *testing.T) {
+	t.Parallel()
+	srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
+		text(w, map[string]int{"/500/": 500, "/502/": 502}[r.URL.Path], "")
+	})
+	for name, c := range map[string]struct {
+		opt          mibitracker.Option
+		method       string
+		at500, at502 int
+	}{
+		"as they are":    {mibitracker.WithRetries(2, 1, 1), "GET", 1, 3},
+		"another code":   {mibitracker.WithRetryCodes(500), "GET", 4, 1},
+		"no code":        {mibitracker.WithRetryCodes(), "GET", 1, 1},
+		"another method": {mibitracker.WithRetryMethods("GET"), "PUT", 1, 1},
+		"this method":    {mibitracker.WithRetryMethods("GET"), "GET", 1, 4},
+		"no method":      {mibitracker.WithRetryMethods(), "GET", 1, 1},
+		"no retries":     {mibitracker.WithRetries(0, 0, 0), "GET", 1, 1},
+	} {
+		client := newClient(t, srv.URL, c.opt)
+		for path, want := range map[string]int{"/500/": c.at500, "/502/": c.at502} {
+			before := len(srv.of(path))
+			if err := client.JSON(t.Context(), mibitracker.Request{Method: c.method, Route: path}, nil); !errors.Is(err, mibitracker.ErrServer) {
+				t.Errorf("%s, %s: %v", name, path, err)
+			}
+			if n := len(srv.of(path)) - before; n != want {
+				t.Errorf("%s, %s: %d attempts, want %d", name, path, n, want)
+			}
+		}
+	}
+	for _, bad := range []mibitracker.Option{
+		mibitracker.WithRetryCodes(200), mibitracker.WithRetryCodes(502, 600), mibitracker.WithRetryMethods("get"), mibitracker.WithRetryMethods(""),
+		mibitracker.WithRootCAs(nil), mibitracker.WithProxy(nil), mibitracker.WithMiddleware(nil),
+	} {
+		if _, err := mibitracker.New(srv.URL, mibitracker.WithToken("x"), bad); err == nil {
+			t.Error("a bad option is taken")
+		}
+	}
+}
+
+// A dead backend is told after all attempts, and a wait ends with its context.
+func TestNobodyListens(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // ends at once
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := "http://" + l.Addr().String()
+	_ = l.Close()
+	var attempts atomic.Int64
+	count := mibitracker.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(func(r *http.Request) (*http.Response, error) {
+			attempts.Add(1)
+			return next.RoundTrip(r)
+		})
+	})
+	_, err = mibitracker.Dial(t.Context(), address, mibitracker.WithPassword("a", "b"), count, mibitracker.WithRetries(3, time.Millisecond, time.Millisecond))
+	var transport *mibitracker.TransportError
+	if !errors.As(err, &transport) || attempts.Load() != 4 || strings.Contains(err.Error(), "mibitracker: mibitracker") {
+		t.Errorf("%v after %d attempts", err, attempts.Load())
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestDialAndTransportOptions(t *testing.T) {
+	t.Parallel()
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api-token-auth/" {
+			reply(w, 400, map[string][]string{"non_field_errors": {"Unable to log in with provided credentials."}})
+			return
+		}
+		if r.Header.Get("Authorization") != "JWT good" {
+			reply(w, 401, map[string]string{"detail": "Signature has expired."})
+		}
+	})
+	secure := httptest.NewTLSServer(handler)
+	defer secure.Close()
+	roots := secure.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	dial := func(address string, opts ...mibitracker.Option) error {
+		c, err := mibitracker.Dial(t.Context(), address, append(opts, mibitracker.WithRetries(0, 0, 0))...)
+		if err == nil {
+			c.CloseIdleConnections()
+		}
+		return err
+	}
+	good := mibitracker.WithToken("good")
+	if err := dial(secure.URL, good); err == nil {
+		t.Error("a certificate of an unknown authority is taken")
+	}
+	if err := dial(secure.URL, good, mibitracker.WithRootCAs(roots)); err != nil {
+		t.Error(err)
+	}
+	if err := dial(secure.URL, mibitracker.WithToken("bad"), mibitracker.WithRootCAs(roots)); !errors.Is(err, mibitracker.ErrUnauthorized) {
+		t.Errorf("a bad token: %v", err)
+	}
+	if err := dial(secure.URL, mibitracker.WithPassword("a", "bad"), mibitracker.WithRootCAs(roots)); !errors.Is(err, mibitracker.ErrBadRequest) {
+		t.Errorf("a bad password: %v", err)
+	}
+	if err := dial(secure.URL, good, mibitracker.WithPassword("a", "bad"), mibitracker.WithRootCAs(roots)); err != nil {
+		t.Errorf("a token wins over a password: %v", err)
+	}
+	foreign := &http.Client{Transport: roundTripper(http.DefaultTransport.RoundTrip)}
+	if err := dial(secure.URL, good, mibitracker.WithHTTPClient(foreign), mibitracker.WithRootCAs(roots)); err == nil || !strings.Contains(err.Error(), "transport") {
+		t.Errorf("authorities on a foreign transport: %v", err)
+	}
+
+	var proxied []string
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		proxied = append(proxied, r.URL.String())
+		handler(w, r)
+	}))
+	defer proxy.Close()
+	through := mibitracker.WithProxy(func(*http.Request) (*url.URL, error) { return url.Parse(proxy.URL) })
+	var order []string
+	note := func(name string) mibitracker.Option {
+		return mibitracker.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(r *http.Request) (*http.Response, error) {
+				order = append(order, name)
+				return next.RoundTrip(r)
+			})
+		})
+	}
+	if err := dial("http://mibi.invalid", good, through, note("outer"), note("inner")); err != nil {
+		t.Error(err)
+	}
+	if !slices.Equal(proxied, []string{"http://mibi.invalid/"}) || !slices.Equal(order, []string{"outer", "inner"}) {
+		t.Errorf("proxied %v, middleware %v", proxied, order)
+	}
+}
