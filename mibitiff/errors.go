@@ -20,6 +20,9 @@ var (
 	// ErrNotMIBItiff is wrapped by the error for a file that is no MIBItiff: no
 	// TIFF at all, or a TIFF that other software wrote.
 	ErrNotMIBItiff = errors.New("not a MIBItiff")
+	// ErrNotPicture is wrapped by the error for a file that is neither a PNG
+	// nor a TIFF, see [ReadPicture].
+	ErrNotPicture = errors.New("not a picture")
 	// ErrTruncated is wrapped by the error for a file that ends before what it
 	// announces.
 	ErrTruncated = tiff.ErrTruncated

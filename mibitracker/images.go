@@ -56,11 +56,7 @@ func (s *ImagesService) All(ctx context.Context, f ImageFilter) iter.Seq2[Image,
 //
 //mibi:route GET /images/{id}/
 func (s *ImagesService) Get(ctx context.Context, id int64) (*Image, error) {
-	var image Image
-	if err := s.client.JSON(ctx, Request{Route: fmt.Sprintf("/images/%d/", id)}, &image); err != nil {
-		return nil, err
-	}
-	return &image, nil
+	return object[Image](ctx, s.client, Request{Route: imageRoute(id)})
 }
 
 // ByRunAndFOV gives the one image of a run's label and an FOV's number, such
@@ -74,23 +70,10 @@ func (s *ImagesService) ByRunAndFOV(ctx context.Context, run, fov string) (*Imag
 		s.client.log.WarnContext(ctx, "no image of this run label, looking for the run's name", "run", run, "fov", fov)
 		images, err = whole[Image](ctx, s.client, "/images/", ImageFilter{RunName: run, Number: fov}.query())
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case len(images) == 1:
-		return &images[0], nil
 	}
-	var found []string
-	for _, i := range images {
-		label := ""
-		if i.Run != nil {
-			label = " of run " + i.Run.Label
-		}
-		found = append(found, fmt.Sprintf("image %d%s, %s", i.ID, label, i.Folder))
-	}
-	return nil, &UnexpectedAnswerError{
-		Reason: fmt.Sprintf("expected one image of run %q and FOV %q, found %d", run, fov, len(images)), Found: found, NotOne: true,
-	}
+	return only(images, fmt.Sprintf("image of run %q and FOV %q", run, fov), (*Image).known)
 }
 
 // Channels gives the names of an image's viewable channels.

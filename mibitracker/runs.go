@@ -36,11 +36,7 @@ func (s *RunsService) All(ctx context.Context, f RunFilter) iter.Seq2[Run, error
 //
 //mibi:route GET /runs/{id}/
 func (s *RunsService) Get(ctx context.Context, id int64) (*Run, error) {
-	var run Run
-	if err := s.client.JSON(ctx, Request{Route: fmt.Sprintf("/runs/%d/", id)}, &run); err != nil {
-		return nil, err
-	}
-	return &run, nil
+	return object[Run](ctx, s.client, Request{Route: runRoute(id)})
 }
 
 // ByLabel gives the one run of a label. None or several is an
@@ -68,19 +64,10 @@ func (s *RunsService) Find(ctx context.Context, labelOrName string) (*Run, error
 
 func (s *RunsService) one(ctx context.Context, field, value string) (*Run, error) {
 	runs, err := whole[Run](ctx, s.client, "/runs/", query(field, value))
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case len(runs) == 1:
-		return &runs[0], nil
 	}
-	var found []string
-	for _, r := range runs {
-		found = append(found, fmt.Sprintf("%s (id %d)", r.Label, r.ID))
-	}
-	return nil, &UnexpectedAnswerError{
-		Reason: fmt.Sprintf("expected one run of %s %q, found %d", field, value, len(runs)), Found: found, NotOne: true,
-	}
+	return only(runs, fmt.Sprintf("run of %s %q", field, value), (*Run).known)
 }
 
 func (f RunFilter) query() url.Values {
@@ -92,3 +79,8 @@ func (f RunFilter) query() url.Values {
 	setText(q, "run_date", f.RunDate)
 	return q
 }
+
+func runRoute(id int64) string { return fmt.Sprintf("/runs/%d/", id) }
+
+// known is what tells the run from others in an error.
+func (r *Run) known() string { return fmt.Sprintf("%s (id %d)", r.Label, r.ID) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 )
@@ -57,12 +56,12 @@ func (s *UploadsService) MIBItiff(ctx context.Context, runID int64, tiff Source)
 	resp, err = c.Do(ctx, Request{
 		Method: http.MethodPost, Route: "/upload_mibitiff/", Timeout: c.waitData,
 		Body: JSONBody(map[string]any{"location": place.Location, "run_id": runID}),
+		// The same location again queues nothing.
+		Repeat: true,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("queuing %s: %w", tiff.Name, err)
 	}
-	defer func() { _ = resp.Body.Close() }()
-	// It is queued, whether or not the rest of the answer arrives.
-	u.Answer, _ = io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	u.Answer = answered(resp)
 	return u, nil
 }

@@ -1,6 +1,9 @@
 package mibitracker
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Image is one FOV of a run ("Images" in the contract).
 type Image struct {
@@ -58,3 +61,12 @@ func (i *Image) Available() bool { return slices.Contains(i.Status, "A") }
 
 // Failed says whether the server could not process the image's TIFF.
 func (i *Image) Failed() bool { return slices.Contains(i.Status, "E") }
+
+// known is what tells the image from others in an error.
+func (i *Image) known() string {
+	label := ""
+	if i.Run != nil {
+		label = " of run " + i.Run.Label
+	}
+	return fmt.Sprintf("image %d%s, %s", i.ID, label, i.Folder)
+}

@@ -1,0 +1,95 @@
+package mibitiff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/openmibi/openmibi/internal/pixels"
+	"github.com/openmibi/openmibi/internal/tiff"
+)
+
+// ReadPicture reads the picture of one channel, as MIBItracker serves it and
+// as segmentation programs write it: a grayscale PNG of 8 or 16 bits, or a
+// TIFF of one grayscale page. What it is its first bytes say. Samples keep
+// their type and value: uint8, uint16 or float32.
+//
+// The error for a file that is neither, and for a broken PNG, wraps
+// [ErrNotPicture]; a broken TIFF is a [*FormatError]. Colours, a palette,
+// transparency, several pages, other types of samples, and more pixels than
+// allowed (see [WithMaxPageBytes]) are refused before anything is allocated for
+// them, and errors.Is(err, errors.ErrUnsupported) holds. Errors of r are
+// returned as they are.
+func ReadPicture(ctx context.Context, r io.ReaderAt, size int64, opts ...Option) (Plane, error) {
+	options := tiff.Options{MaxPageBytes: 1 << 30}
+	for _, opt := range opts {
+		opt(&options)
+	}
+	start := make([]byte, min(max(size, 0), 4))
+	if _, err := r.ReadAt(start, 0); err != nil && !errors.Is(err, io.EOF) {
+		return Plane{}, fmt.Errorf("reading a picture: %w", err)
+	}
+	switch string(start) {
+	case "\x89PNG":
+		return readPNG(io.NewSectionReader(r, 0, size), options.MaxPageBytes)
+	case "II*\x00", "MM\x00*", "II+\x00", "MM\x00+":
+		return readPage(ctx, r, size, options)
+	}
+	return Plane{}, fmt.Errorf("%w: it begins neither as a PNG nor as a TIFF", ErrNotPicture)
+}
+
+func readPNG(r io.Reader, maxBytes int64) (Plane, error) {
+	failing := &failingReader{r: r}
+	// A sample may take two bytes.
+	plane, err := pixels.DecodePNG(failing, int(maxBytes/2))
+	switch {
+	case err == nil:
+		return plane, nil
+	case failing.err != nil:
+		return Plane{}, fmt.Errorf("reading a PNG: %w", failing.err)
+	case errors.Is(err, pixels.ErrNotGrayscale), errors.Is(err, pixels.ErrTooLarge):
+		return Plane{}, fmt.Errorf("%w: %w", errors.ErrUnsupported, err)
+	}
+	return Plane{}, fmt.Errorf("%w: a broken %w", ErrNotPicture, err)
+}
+
+// failingReader keeps the error of what it reads from, to tell a file that
+// cannot be read from one that is broken.
+type failingReader struct {
+	r   io.Reader
+	err error
+}
+
+func (f *failingReader) Read(p []byte) (int, error) {
+	n, err := f.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		f.err = err
+	}
+	return n, err
+}
+
+// readPage reads a plain TIFF of one page.
+func readPage(ctx context.Context, r io.ReaderAt, size int64, options tiff.Options) (Plane, error) {
+	f, err := tiff.Open(r, size, options)
+	if err != nil {
+		return Plane{}, err
+	}
+	page := &f.Pages[0]
+	switch {
+	case len(f.Pages) > 1:
+		return Plane{}, &UnsupportedError{Page: 1, Reason: fmt.Sprintf("%d pages, a channel's picture has one", len(f.Pages))}
+	case page.Unsupported() == nil && page.Photometric() > 1:
+		return Plane{}, &UnsupportedError{Page: 0, Tag: tiff.PhotometricInterpretation,
+			Reason: fmt.Sprintf("photometric interpretation %d: only grayscale is read", page.Photometric())}
+	}
+	dtype, err := planeType(page)
+	if err != nil {
+		return Plane{}, err
+	}
+	plane, err := pixels.New(page.Width(), page.Height(), dtype)
+	if err != nil {
+		return Plane{}, err
+	}
+	return plane, plane.Fill(func(samples []byte) error { return f.ReadPage(ctx, 0, samples) })
+}

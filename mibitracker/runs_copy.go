@@ -1,0 +1,172 @@
+package mibitracker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// RunCopy is a run and its copy.
+type RunCopy struct {
+	// Old is the run as it was found; New is what was made of it.
+	Old, New *Run
+}
+
+// maxRunXML is how many bytes of run XML are copied: those of instruments have
+// some hundred kilobytes.
+const maxRunXML = 64 << 20
+
+// Copy makes a new run of the run XML and the fields of the one run of a
+// label: instrument, slides, FOV size, aperture, project, description,
+// operator and date. The caller's fields, by their names on the wire ("Runs"
+// in the contract), win over those. The new run's images have no TIFF yet;
+// CopyImages copies what else is known of them.
+//
+// None or several runs of the old label, or one that does not say where its
+// XML lies, is an *UnexpectedAnswerError; an XML that is not in storage is
+// ErrNotFound, one over 64 MiB ErrTooLarge. What the backend refuses is an
+// *APIError that names the field. Nothing is made then.
+//
+//mibi:route GET /runs/
+//mibi:route GET /download/
+//mibi:route POST /runs/
+func (s *RunsService) Copy(ctx context.Context, oldLabel, newLabel string, fields map[string]string) (*RunCopy, error) {
+	if newLabel == "" {
+		return nil, errors.New("mibitracker: a copy of a run needs a label")
+	}
+	old, err := s.labelled(ctx, oldLabel)
+	if err != nil {
+		return nil, err
+	}
+	copied, err := s.copiedFields(ctx, old, fields)
+	if err != nil {
+		return nil, err
+	}
+	xml, err := s.xml(ctx, &old.object)
+	if err != nil {
+		return nil, err
+	}
+	made, err := s.Create(ctx, NewRun{XML: xml, Label: newLabel, Fields: copied})
+	if err != nil {
+		return nil, fmt.Errorf("copying run %q to %q: %w", oldLabel, newLabel, err)
+	}
+	return &RunCopy{Old: &old.object, New: made}, nil
+}
+
+// labelled gives the one run of a label, as the backend wrote it.
+func (s *RunsService) labelled(ctx context.Context, label string) (*asGiven[Run], error) {
+	runs, err := whole[asGiven[Run]](ctx, s.client, "/runs/", query("label", label))
+	if err != nil {
+		return nil, err
+	}
+	return only(runs, fmt.Sprintf("run of label %q", label), func(r *asGiven[Run]) string { return r.object.known() })
+}
+
+// copiedFields are the form of the new run, but for its label and its XML.
+func (s *RunsService) copiedFields(ctx context.Context, old *asGiven[Run], given map[string]string) (map[string]string, error) {
+	run, fields := &old.object, map[string]string{}
+	for _, name := range []string{"fov_size", "description", "operator"} {
+		if text, ok := formText(old.field(name)); ok {
+			fields[name] = text
+		}
+	}
+	var slides []string
+	for _, slide := range run.Slides {
+		slides = append(slides, strconv.FormatInt(slide.ID, 10))
+	}
+	fields["slides"] = strings.Join(slides, ",")
+	if run.Instrument != nil && run.Instrument.ID != 0 {
+		fields["instrument"] = strconv.FormatInt(run.Instrument.ID, 10)
+	}
+	if run.Project != nil && run.Project.ID != 0 {
+		fields["project"] = strconv.FormatInt(run.Project.ID, 10)
+	}
+	if run.RunDate != "" {
+		fields["user_run_date"] = run.RunDate + "T00:00:00"
+	}
+	if _, ok := given["aperture"]; !ok {
+		id, err := s.client.Apertures.idOf(ctx, run.Aperture)
+		if err != nil {
+			return nil, err
+		}
+		if id != 0 {
+			fields["aperture"] = strconv.FormatInt(id, 10)
+		}
+	}
+	maps.Copy(fields, given)
+	if fields["instrument"] == "" {
+		return nil, &UnexpectedAnswerError{Reason: fmt.Sprintf("run %s does not say its instrument, and a copy needs one: give its id", run.known())}
+	}
+	return fields, nil
+}
+
+// xml fetches the run's XML into memory, under the name that it was uploaded
+// with.
+func (s *RunsService) xml(ctx context.Context, run *Run) (Source, error) {
+	if run.Path == "" || run.XML == "" {
+		return Source{}, &UnexpectedAnswerError{Reason: fmt.Sprintf("run %s does not say where its XML lies", run.known())}
+	}
+	raw, err := s.client.small(ctx, run.Path+"/"+run.XML, maxRunXML)
+	if err != nil {
+		return Source{}, fmt.Errorf("fetching the XML of run %s: %w", run.known(), err)
+	}
+	name := run.Filename
+	if name == "" {
+		name = run.XML
+	}
+	return FromBytes(name, raw), nil
+}
+
+// small fetches a file from storage into memory, and refuses one of more bytes
+// than most.
+func (c *Client) small(ctx context.Context, path string, most int64) ([]byte, error) {
+	file, err := c.Files.Open(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	return readSmall(file, most)
+}
+
+func readSmall(file *Stream, most int64) ([]byte, error) {
+	tooLarge := &UnexpectedAnswerError{Reason: fmt.Sprintf("the file has more than %d bytes", most), Err: ErrTooLarge}
+	if file.Size > most {
+		return nil, tooLarge
+	}
+	raw, err := io.ReadAll(io.LimitReader(file, most+1))
+	if err == nil && int64(len(raw)) > most {
+		err = tooLarge
+	}
+	return raw, err
+}
+
+// idOf gives the id of an aperture of which perhaps only the code is known; 0
+// where there is none, or the backend does not say it.
+func (s *AperturesService) idOf(ctx context.Context, a *Aperture) (int64, error) {
+	if a == nil || a.ID != 0 || a.Code == "" {
+		if a == nil {
+			return 0, nil
+		}
+		return a.ID, nil
+	}
+	for known, err := range s.All(ctx, ListOptions{}) {
+		var refused *APIError
+		switch {
+		case errors.As(err, &refused) && refused.Status == http.StatusNotFound:
+			// Backends that give bare codes need not have this list.
+			s.client.log.WarnContext(ctx, "the backend has no list of apertures", "aperture", a.Code)
+			return 0, nil
+		case err != nil:
+			return 0, fmt.Errorf("looking up aperture %s: %w", a.Code, err)
+		case known.Code == a.Code:
+			return known.ID, nil
+		}
+	}
+	s.client.log.WarnContext(ctx, "the backend does not list this aperture", "aperture", a.Code)
+	return 0, nil
+}
