@@ -15,6 +15,14 @@ type Option func(*tiff.Options)
 // read.
 func WithReadAhead(bytes int) Option { return func(o *tiff.Options) { o.ReadAhead = bytes } }
 
+// WithTrace calls trace for each piece of the file that the index needs, with
+// its offset and length in bytes, in the order of reading: all that [Open]
+// would read of the file if it read nothing ahead. Pieces may touch, overlap
+// and come twice.
+func WithTrace(trace func(offset, length int64)) Option {
+	return func(o *tiff.Options) { o.Trace = trace }
+}
+
 // WithMaxPages sets how many pages a file may have (65,536 without it).
 func WithMaxPages(pages int) Option { return func(o *tiff.Options) { o.MaxPages = pages } }
 

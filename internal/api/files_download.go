@@ -17,9 +17,19 @@ type signedURL struct {
 	URL string `json:"url"`
 }
 
+// fileURL is the answer of download. Index, for those who prefer to have it,
+// is where the index of a MIBItiff lies: offsets and lengths in bytes.
+type fileURL struct {
+	URL   string     `json:"url"`
+	Index [][2]int64 `json:"index,omitempty"`
+}
+
+// preferIndex asks download for a TIFF's index, in the header Prefer.
+const preferIndex = "tiff-index"
+
 // download is GET /download/?path=RUN_PATH/FOLDER/FILE: a signed URL of the
 // file. (Contract: Files in storage.)
-func (a *API) download(ctx context.Context, c *Call, _ *none) (*reply[signedURL], error) {
+func (a *API) download(ctx context.Context, c *Call, _ *none) (*reply[fileURL], error) {
 	file := c.Request.URL.Query().Get("path")
 	if file == "" {
 		return nil, fieldProblem("path", "This parameter is required.")
@@ -32,7 +42,36 @@ func (a *API) download(ctx context.Context, c *Call, _ *none) (*reply[signedURL]
 	if err != nil {
 		return nil, err
 	}
-	return ok(signedURL{a.signed(c.Request, found)}), nil
+	answer := fileURL{URL: a.signed(c.Request, found.storedFile)}
+	c.Writer.Header().Add("Vary", "Prefer")
+	if found.tiffOf == 0 || !prefers(c.Request.Header, preferIndex) {
+		return ok(answer), nil
+	}
+	spans, err := a.Store.TIFFIndex(ctx, found.tiffOf, found.key)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range spans {
+		answer.Index = append(answer.Index, [2]int64{s.Offset, s.Length})
+	}
+	if len(spans) > 0 {
+		c.Writer.Header().Set("Preference-Applied", preferIndex)
+	}
+	return ok(answer), nil
+}
+
+// prefers tells whether a request's header Prefer (RFC 7240) has a preference
+// without a value.
+func prefers(h http.Header, name string) bool {
+	for _, line := range h.Values("Prefer") {
+		for preference := range strings.SplitSeq(line, ",") {
+			token, _, _ := strings.Cut(preference, ";")
+			if strings.EqualFold(strings.TrimSpace(token), name) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // maxUnescape is how often a path may have been percent-encoded on its way
@@ -60,35 +99,41 @@ func escapes(p string) bool {
 	return true
 }
 
+// foundFile is a stored file, and the image whose MIBItiff it is, or 0.
+type foundFile struct {
+	storedFile
+	tiffOf int64
+}
+
 // findFile finds a file by the run's folder and what follows it. An image's
 // files are for those who may see the image, the run's XML for those who may
 // see the run.
-func (a *API) findFile(ctx context.Context, v store.Viewer, runPath, rest string) (storedFile, error) {
+func (a *API) findFile(ctx context.Context, v store.Viewer, runPath, rest string) (foundFile, error) {
 	run, err := a.Store.RunByPath(ctx, runPath)
 	if err != nil {
-		return storedFile{}, err
+		return foundFile{}, err
 	}
 	if rest == run.XMLName {
 		if err := a.Store.SeesRun(ctx, v, run.RunID); err != nil {
-			return storedFile{}, err
+			return foundFile{}, err
 		}
-		return storedFile{run.XMLKey, run.XMLName, "application/xml", run.SHA256, run.XMLSize}, nil
+		return foundFile{storedFile: storedFile{run.XMLKey, run.XMLName, "application/xml", run.SHA256, run.XMLSize}}, nil
 	}
 	folder, name := path.Dir(rest), path.Base(rest)
 	id, err := a.Store.ImageByFolder(ctx, run.RunID, folder)
 	if err != nil {
-		return storedFile{}, err
+		return foundFile{}, err
 	}
 	image, err := a.Store.Image(ctx, v, id)
 	switch {
 	case err != nil:
-		return storedFile{}, err
+		return foundFile{}, err
 	case name == tiffName && image.TIFF != nil:
-		return storedFile{image.TIFF.Key, tiffName, mediaTIFF, image.TIFF.SHA256, image.TIFF.Size}, nil
+		return foundFile{storedFile{image.TIFF.Key, tiffName, mediaTIFF, image.TIFF.SHA256, image.TIFF.Size}, image.ID}, nil
 	case image.SEDKey != "" && image.SED != nil && name == *image.SED:
-		return storedFile{image.SEDKey, name, pictureType(name), image.SEDSHA256, image.SEDSize}, nil
+		return foundFile{storedFile: storedFile{image.SEDKey, name, pictureType(name), image.SEDSHA256, image.SEDSize}}, nil
 	}
-	return storedFile{}, notFoundProblem()
+	return foundFile{}, notFoundProblem()
 }
 
 // pictureType is the media type that a picture's name says.

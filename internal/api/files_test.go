@@ -91,7 +91,8 @@ func (s *server) publish(t *testing.T, targets ...string) model.Job {
 	must(t, err)
 	u, err := s.store.Upload(ctx, job.UploadID)
 	must(t, err)
-	p := store.Publication{TIFF: model.TIFF{Key: u.Key, Size: u.Size, SHA256: u.SHA256, Width: tiffWidth, Height: tiffHeight}}
+	p := store.Publication{TIFF: model.TIFF{Key: u.Key, Size: u.Size, SHA256: u.SHA256, Width: tiffWidth, Height: tiffHeight},
+		Index: []model.Span{{Offset: 0, Length: 900}, {Offset: 1000, Length: 850}}}
 	for i, target := range targets {
 		key := job.DerivedPrefix() + itoa(int64(i)) + ".png"
 		text := "PNG of " + target

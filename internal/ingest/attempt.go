@@ -39,7 +39,8 @@ func (g *Ingest) attempt(ctx context.Context, job model.Job) (published bool, er
 	}
 
 	r := &reader{r: staged}
-	file, err := mibitiff.Open(r, upload.Size, mibitiff.WithMaxPageBytes(model.MaxPageBytes))
+	var index indexTrace
+	file, err := mibitiff.Open(r, upload.Size, mibitiff.WithMaxPageBytes(model.MaxPageBytes), mibitiff.WithTrace(index.add))
 	if err != nil {
 		return false, r.judge(ctx, err)
 	}
@@ -56,6 +57,7 @@ func (g *Ingest) attempt(ctx context.Context, job model.Job) (published bool, er
 	}
 	published, err = g.Store.Publish(ctx, job, store.Publication{
 		TIFF:     model.TIFF{Key: upload.Key, Size: upload.Size, SHA256: upload.SHA256, Width: first.Width, Height: first.Height},
+		Index:    index.found(),
 		Channels: channels,
 	}, func() error { return g.Hook(ctx, "publish.before-commit") })
 	if store.Settled(err) {

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -45,6 +46,18 @@ func TestPublish(t *testing.T) {
 		Width: 30, Height: 20, UpdatedAt: image.TIFF.UpdatedAt}
 	if *image.TIFF != want {
 		t.Errorf("the TIFF is %+v, want %+v", *image.TIFF, want)
+	}
+	// What is said to be the index is enough to open the file.
+	index, err := l.Store.TIFFIndex(t.Context(), image.ID, want.Key)
+	if err != nil || len(index) == 0 {
+		t.Fatalf("index %v, %v", index, err)
+	}
+	sparse := make([]byte, len(file))
+	for _, piece := range index {
+		copy(sparse[piece.Offset:][:piece.Length], file[piece.Offset:])
+	}
+	if opened, err := mibitiff.Open(bytes.NewReader(sparse), want.Size); err != nil || len(opened.Pages()) != 3 {
+		t.Errorf("opened from %v: %v", index, err)
 	}
 	slices.Sort(moments)
 	if got := strings.Join(moments, " "); got != "ingest.derived.1 ingest.derived.2 ingest.derived.3 ingest.taken ingest.verified "+

@@ -88,7 +88,7 @@ func Open(r io.ReaderAt, size int64, opts Options) (*File, error) {
 	}
 	o.memory = uint64(opts.MaxIndexBytes)
 	o.budget = min(o.size, 1<<40) + 1<<20
-	o.window = window{r: r, size: o.size, readAhead: uint64(opts.ReadAhead), spare: 4*min(o.size, 1<<40) + 16<<20}
+	o.window = window{r: r, size: o.size, readAhead: uint64(opts.ReadAhead), trace: opts.Trace, spare: 4*min(o.size, 1<<40) + 16<<20}
 	for _, id := range slices.Concat(structuralTags(), opts.Keep) {
 		o.keep[id] = NoPage
 	}

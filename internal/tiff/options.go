@@ -15,6 +15,10 @@ type Options struct {
 	// read (default 16 KiB): enough for a page's tags and their values, so
 	// that a page costs one read.
 	ReadAhead int
+	// Trace, if it is set, is called for each piece of the file that the index
+	// needs, while the tags are read, with its offset and length in bytes.
+	// What is read ahead is not among them.
+	Trace func(offset, length int64)
 	// Keep names the tags, besides those that describe the samples, whose
 	// values are kept for every page.
 	Keep []uint16

@@ -15,6 +15,7 @@ type window struct {
 	// spare is how many bytes may still be read that were not asked for: a file
 	// whose tags lie far apart gains nothing from them.
 	spare uint64
+	trace func(offset, length int64)
 	buf   []byte
 	start uint64
 }
@@ -33,6 +34,9 @@ func (w *window) bytes(offset, n uint64) ([]byte, error) {
 		if err := w.fetch(offset, n); err != nil {
 			return nil, err
 		}
+	}
+	if w.trace != nil {
+		w.trace(int64(offset), int64(n))
 	}
 	at := offset - w.start
 	return w.buf[at : at+n], nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -174,8 +175,15 @@ func testPublish(ctx context.Context, t *testing.T, lab Lab) {
 	}
 	// Another TIFF takes the place of the first, whose bytes become garbage, later.
 	lab.Queue(ctx, t, "u2", lab.AnnRun, image)
-	_, err = lab.Store.Publish(ctx, take(ctx, t, lab, time.Minute), publication("u2", "CD8", "CD4"), nil)
+	second := publication("u2", "CD8", "CD4")
+	second.Index = []model.Span{{Offset: 0, Length: 700}, {Offset: 1 << 40, Length: 3}}
+	_, err = lab.Store.Publish(ctx, take(ctx, t, lab, time.Minute), second, nil)
 	must(t, err)
+	for key, want := range map[string][]model.Span{"uploads/u2": second.Index, "uploads/u1": nil, "": nil} {
+		if got, err := lab.Store.TIFFIndex(ctx, image, key); err != nil || !slices.Equal(got, want) {
+			t.Errorf("index of %q: %v, %v; want %v", key, got, err, want)
+		}
+	}
 	img, err = lab.Store.Image(ctx, lab.Ann, image)
 	must(t, err)
 	if channelNames(img.Channels) != "CD8 CD4" || img.TIFF.Key != "uploads/u2" {
@@ -195,6 +203,17 @@ func testPublish(ctx context.Context, t *testing.T, lab Lab) {
 	must(t, err)
 	if img.Status != model.StatusError || img.TIFF == nil || channelNames(img.Channels) != "CD8 CD4" {
 		t.Errorf("after a failed upload: %+v", img)
+	}
+	// An index in too many pieces is not kept.
+	lab.Queue(ctx, t, "u3b", lab.AnnRun, image)
+	scattered := publication("u3b", "CD8", "CD4")
+	for i := range int64(5000) {
+		scattered.Index = append(scattered.Index, model.Span{Offset: i * 1000, Length: 10})
+	}
+	_, err = lab.Store.Publish(ctx, take(ctx, t, lab, time.Minute), scattered, nil)
+	must(t, err)
+	if got, err := lab.Store.TIFFIndex(ctx, image, "uploads/u3b"); err != nil || got != nil {
+		t.Errorf("%d pieces are kept of a scattered index, %v", len(got), err)
 	}
 	// The next upload starts afresh.
 	lab.Queue(ctx, t, "u4", lab.AnnRun, image)

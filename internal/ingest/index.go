@@ -1,0 +1,65 @@
+package ingest
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/openmibi/openmibi/internal/model"
+)
+
+const (
+	// indexGap is up to how many bytes apart two pieces of an index count as
+	// one: asking for the bytes between costs less than asking twice.
+	indexGap = 128
+	// maxPieces is how many pieces of an index are noted at once.
+	maxPieces = 1 << 16
+)
+
+// indexTrace notes which pieces of a file its index takes.
+type indexTrace struct {
+	spans    []model.Span
+	hopeless bool
+}
+
+func (t *indexTrace) add(offset, length int64) {
+	if t.hopeless || length == 0 {
+		return
+	}
+	// Most pieces follow the one before.
+	if n := len(t.spans); n > 0 {
+		last := &t.spans[n-1]
+		if end := last.Offset + last.Length; offset >= last.Offset && offset <= end+indexGap {
+			last.Length = max(end, offset+length) - last.Offset
+			return
+		}
+	}
+	if t.spans = append(t.spans, model.Span{Offset: offset, Length: length}); len(t.spans) == maxPieces {
+		t.spans = merge(t.spans)
+		t.hopeless = len(t.spans) > maxPieces/2
+	}
+}
+
+// found returns the pieces in the file's order, none for a file whose index
+// lies in too many.
+func (t *indexTrace) found() []model.Span {
+	if t.hopeless {
+		return nil
+	}
+	return merge(t.spans)
+}
+
+func merge(spans []model.Span) []model.Span {
+	slices.SortFunc(spans, func(a, b model.Span) int { return cmp.Compare(a.Offset, b.Offset) })
+	merged := spans[:0]
+	for _, s := range spans {
+		if n := len(merged); n > 0 {
+			last := &merged[n-1]
+			if end := last.Offset + last.Length; s.Offset <= end+indexGap {
+				last.Length = max(end, s.Offset+s.Length) - last.Offset
+				continue
+			}
+		}
+		merged = append(merged, s)
+	}
+	return merged
+}
