@@ -83,8 +83,9 @@ func (c *Client) Do(ctx context.Context, r Request) (*http.Response, error) {
 }
 
 // JSON is Do for an answer in JSON, which it decodes into out; a nil out
-// drops the answer. What is not JSON is an *UnexpectedAnswerError. An answer
-// that breaks off is asked for again, where the request may be repeated.
+// drops the answer. What is not JSON, or longer than 256 MiB, is an
+// *UnexpectedAnswerError. An answer that breaks off is asked for again, where
+// the request may be repeated.
 func (c *Client) JSON(ctx context.Context, r Request, out any) error {
 	r = r.keyed()
 	for attempt := 0; ; attempt++ {
@@ -113,12 +114,15 @@ func (c *Client) JSON(ctx context.Context, r Request, out any) error {
 	}
 }
 
-func decode(resp *http.Response, out any) error {
+func decode(resp *http.Response, out any) error { return decodeUpTo(resp, out, maxAnswer) }
+
+func decodeUpTo(resp *http.Response, out any, most int64) error {
 	defer func() { _ = resp.Body.Close() }()
 	where := resp.Request.Method + " " + cleanURL(resp.Request.URL, false)
 	// The first bytes tell a page of HTML from a broken answer.
 	var head bytes.Buffer
-	dec := json.NewDecoder(io.TeeReader(resp.Body, &limitedBuffer{to: &head, left: maxSnippet}))
+	body := &boundedReader{from: resp.Body, left: most}
+	dec := json.NewDecoder(io.TeeReader(body, &limitedBuffer{to: &head, left: maxSnippet}))
 	err := dec.Decode(out)
 	if err == nil {
 		return nil
@@ -127,6 +131,8 @@ func decode(resp *http.Response, out any) error {
 	var kind *json.UnmarshalTypeError
 	var unexpected *UnexpectedAnswerError
 	switch {
+	case errors.Is(err, errTooLong):
+		return &UnexpectedAnswerError{Reason: where + " answered more than it can: ask for pages", Err: err}
 	case errors.As(err, &unexpected):
 		return fmt.Errorf("%s: %w", where, err)
 	case errors.As(err, &syntax):
@@ -135,6 +141,26 @@ func decode(resp *http.Response, out any) error {
 		return &UnexpectedAnswerError{Reason: where + " answered in another form than expected", Err: err}
 	}
 	return transportError(resp.Request, false, err)
+}
+
+// maxAnswer bounds an answer in JSON, in bytes.
+const maxAnswer = 256 << 20
+
+var errTooLong = errors.New("too long")
+
+// boundedReader fails where io.LimitReader would end as if all had been read.
+type boundedReader struct {
+	from io.Reader
+	left int64
+}
+
+func (b *boundedReader) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errTooLong
+	}
+	n, err := b.from.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
 }
 
 type limitedBuffer struct {
