@@ -50,6 +50,10 @@ type Config struct {
 	MaxXML int64
 	// MaxSED is the largest SED image in bytes; 0 means 64 MiB.
 	MaxSED int64
+	// MaxKept is the largest answer in bytes that is kept for the repetitions of
+	// a request with an Idempotency-Key; 0 means 64 MiB, which some 500000
+	// images of a new run fill.
+	MaxKept int64
 	// IdleBody is how long a request's body may stand still; 0 means 30 s.
 	IdleBody time.Duration
 	// Now tells the time; nil means the system's clock.
@@ -72,6 +76,7 @@ type API struct {
 	table   []Route
 	logins  chan struct{} // password checks under way or waiting
 	reading chan struct{} // uploaded pictures in memory
+	running running       // Idempotency-Keys
 	handler http.Handler
 }
 
@@ -92,7 +97,7 @@ func New(cfg Config) (*API, error) {
 	}
 	cfg.setDefaults()
 	a := &API{Config: cfg, router: chi.NewMux(), logins: make(chan struct{}, maxLogins),
-		reading: make(chan struct{}, maxReading)}
+		reading: make(chan struct{}, maxReading), running: running{keys: make(map[store.AnswerKey]struct{})}}
 	if cfg.PublicURL != "" {
 		u, err := url.Parse(cfg.PublicURL)
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
@@ -128,6 +133,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.MaxSED == 0 {
 		c.MaxSED = 64 << 20
+	}
+	if c.MaxKept == 0 {
+		c.MaxKept = 64 << 20
 	}
 	if c.IdleBody == 0 {
 		c.IdleBody = 30 * time.Second

@@ -52,8 +52,19 @@ func (c *Call) given(file *filePart) (*given, error) {
 	return nil, newProblem(http.StatusUnsupportedMediaType, "Content-Type %s is not supported: send JSON or a form.", quote(media))
 }
 
-func (c *Call) limited(max int64) io.ReadCloser {
-	return http.MaxBytesReader(c.Writer, c.Request.Body, max)
+// limited is the request's body, of which more than max bytes are an error.
+func (c *Call) limited(max int64) io.Reader {
+	c.body = http.MaxBytesReader(c.Writer, c.Request.Body, max)
+	return c.body
+}
+
+// rest is what is left of the request's body, within the limit that it was
+// begun with.
+func (c *Call) rest() io.Reader {
+	if c.body == nil {
+		return c.limited(maxJSON)
+	}
+	return c.body
 }
 
 func (c *Call) givenJSON() (*given, error) {

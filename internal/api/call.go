@@ -1,6 +1,7 @@
 package api
 
 import (
+	"io"
 	"net/http"
 	"strconv"
 
@@ -14,7 +15,10 @@ type Call struct {
 	Writer  http.ResponseWriter
 	Account model.Account // the zero account on open routes
 
-	api *API
+	api     *API
+	body    io.Reader // the request's body, limited, once it is read
+	once    *once     // nil without an Idempotency-Key
+	success int       // the status of a route of writes
 }
 
 type callKey struct{}

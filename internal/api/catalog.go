@@ -56,7 +56,7 @@ func (a *API) getInstrument(ctx context.Context, _ *Call, in *byID) (*reply[wire
 }
 
 // createInstrument is POST /instruments/, for administrators.
-func (a *API) createInstrument(ctx context.Context, c *Call, _ *none) (*reply[wireInstrument], error) {
+func (a *API) createInstrument(ctx context.Context, c *Call, _ *none) (*written[wireInstrument], error) {
 	if !c.Account.Admin {
 		return nil, forbidden("Only administrators add instruments.")
 	}
@@ -68,19 +68,13 @@ func (a *API) createInstrument(ctx context.Context, c *Call, _ *none) (*reply[wi
 	if err := g.err(); err != nil {
 		return nil, err
 	}
-	var id int64
-	err = a.Store.Write(ctx, func(tx *store.Tx) (err error) {
-		id, err = tx.AddInstrument(ctx, *name.Value, description.Value)
-		return err
+	return write(ctx, c, func(tx *store.Tx) (made wireInstrument, err error) {
+		id, err := tx.AddInstrument(ctx, *name.Value, description.Value)
+		if err != nil {
+			return made, err
+		}
+		return show(instrumentWire)(tx.Instrument(ctx, id))
 	})
-	if err != nil {
-		return nil, err
-	}
-	n, err := a.Store.Instrument(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return created(instrumentWire(*n)), nil
 }
 
 // listTissues is GET /tissues/.
@@ -98,7 +92,7 @@ func (a *API) getTissue(ctx context.Context, _ *Call, in *byID) (*reply[wireTiss
 
 // createTissue is POST /tissues/. Tissues are the lab's common vocabulary:
 // every account adds to it.
-func (a *API) createTissue(ctx context.Context, c *Call, _ *none) (*reply[wireTissue], error) {
+func (a *API) createTissue(ctx context.Context, c *Call, _ *none) (*written[wireTissue], error) {
 	g, err := c.given(nil)
 	if err != nil {
 		return nil, err
@@ -115,17 +109,11 @@ func (a *API) createTissue(ctx context.Context, c *Call, _ *none) (*reply[wireTi
 	if diagnosis.has() {
 		t.Diagnosis = *diagnosis.Value
 	}
-	var id int64
-	err = a.Store.Write(ctx, func(tx *store.Tx) (err error) {
-		id, err = tx.AddTissue(ctx, t)
-		return err
+	return write(ctx, c, func(tx *store.Tx) (made wireTissue, err error) {
+		id, err := tx.AddTissue(ctx, t)
+		if err != nil {
+			return made, err
+		}
+		return show(tissueWire)(tx.Tissue(ctx, id))
 	})
-	if err != nil {
-		return nil, err
-	}
-	made, err := a.Store.Tissue(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return created(tissueWire(*made)), nil
 }

@@ -23,7 +23,7 @@ type uploadedChannel struct {
 
 // uploadChannel is POST /images/{id}/upload_channel/: a grayscale PNG or TIFF
 // becomes an extra channel of the image, named like the file.
-func (a *API) uploadChannel(ctx context.Context, c *Call, in *byID) (_ *reply[uploadedChannel], err error) {
+func (a *API) uploadChannel(ctx context.Context, c *Call, in *byID) (_ *written[uploadedChannel], err error) {
 	image, err := c.imageToEdit(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -72,16 +72,16 @@ func (a *API) uploadChannel(ctx context.Context, c *Call, in *byID) (_ *reply[up
 		}
 		shown = &drawn
 	}
-	err = a.Store.Write(ctx, func(tx *store.Tx) error {
-		err := tx.PutExtraChannel(ctx, p.channel(in.ID, name, *shown))
+	out, err := write(ctx, c, func(tx *store.Tx) (made uploadedChannel, err error) {
+		err = tx.PutExtraChannel(ctx, p.channel(in.ID, name, *shown))
 		if errors.Is(err, store.ErrConflict) {
-			return simsName(name) // a TIFF with that channel was published meanwhile
+			return made, simsName(name) // a TIFF with that channel was published meanwhile
 		}
 		if err != nil {
-			return err
+			return made, err
 		}
 		shown.kept = true
-		return tx.Keep(ctx, shown.reserved)
+		return uploadedChannel{in.ID, name}, tx.Keep(ctx, shown.reserved)
 	})
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func (a *API) uploadChannel(ctx context.Context, c *Call, in *byID) (_ *reply[up
 	if shown != &file {
 		a.unstage(ctx, file, errReplaced)
 	}
-	return ok(uploadedChannel{in.ID, name}), nil
+	return out, nil
 }
 
 // errReplaced is why an uploaded TIFF goes whose values are kept as a PNG.

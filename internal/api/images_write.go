@@ -14,7 +14,7 @@ import (
 
 // createImage is POST /images/: one more image of a run that the caller may
 // change.
-func (a *API) createImage(ctx context.Context, c *Call, _ *none) (*reply[wireImage], error) {
+func (a *API) createImage(ctx context.Context, c *Call, _ *none) (*written[wireImage], error) {
 	g, err := c.given(nil)
 	if err != nil {
 		return nil, err
@@ -38,19 +38,13 @@ func (a *API) createImage(ctx context.Context, c *Call, _ *none) (*reply[wireIma
 		ApertureID: f.aperture.Value, ImagingPreset: f.preset.Value, Lens1Voltage: f.lens1.Value, TissueID: f.tissue.Value,
 		SectionID: f.section.Value, CreatorID: c.Account.ID,
 	}
-	var id int64
-	err = a.Store.Write(ctx, func(tx *store.Tx) (err error) {
-		id, err = tx.AddImage(ctx, image)
-		return folderConflict(err, f.folder)
+	return write(ctx, c, func(tx *store.Tx) (made wireImage, err error) {
+		id, err := tx.AddImage(ctx, image)
+		if err != nil {
+			return made, folderConflict(err, f.folder)
+		}
+		return show(imageWire)(tx.Image(ctx, c.Viewer(), id))
 	})
-	if err != nil {
-		return nil, err
-	}
-	made, err := a.Store.Image(ctx, c.Viewer(), id)
-	if err != nil {
-		return nil, err
-	}
-	return created(imageWire(*made)), nil
 }
 
 // runToEdit reads the run of a new image.

@@ -41,7 +41,7 @@ func (a *API) getImageSet(ctx context.Context, c *Call, in *byID) (*reply[wireIm
 }
 
 // createImageSet is POST /imagesets/.
-func (a *API) createImageSet(ctx context.Context, c *Call, _ *none) (*reply[wireImageSet], error) {
+func (a *API) createImageSet(ctx context.Context, c *Call, _ *none) (*written[wireImageSet], error) {
 	g, err := c.given(nil)
 	if err != nil {
 		return nil, err
@@ -64,19 +64,13 @@ func (a *API) createImageSet(ctx context.Context, c *Call, _ *none) (*reply[wire
 		return nil, err
 	}
 	s := model.ImageSet{Name: *name.Value, Description: description.Value, CreatorID: c.Account.ID}
-	var id int64
-	err = a.Store.Write(ctx, func(tx *store.Tx) (err error) {
-		id, err = tx.AddImageSet(ctx, s, project.Value, *images.Value)
-		return err
+	return write(ctx, c, func(tx *store.Tx) (made wireImageSet, err error) {
+		id, err := tx.AddImageSet(ctx, s, project.Value, *images.Value)
+		if err != nil {
+			return made, err
+		}
+		return show(imageSetWire)(tx.ImageSet(ctx, c.Viewer(), id))
 	})
-	if err != nil {
-		return nil, err
-	}
-	made, err := a.Store.ImageSet(ctx, c.Viewer(), id)
-	if err != nil {
-		return nil, err
-	}
-	return created(imageSetWire(*made)), nil
 }
 
 // checkSetImages notes which images cannot be in a new set: the caller must

@@ -24,7 +24,7 @@ func (a *API) getPanel(ctx context.Context, c *Call, in *byID) (*reply[wirePanel
 }
 
 // createPanel is POST /panels/: JSON with the conjugates.
-func (a *API) createPanel(ctx context.Context, c *Call, _ *none) (*reply[wirePanel], error) {
+func (a *API) createPanel(ctx context.Context, c *Call, _ *none) (*written[wirePanel], error) {
 	g, err := c.given(nil)
 	if err != nil {
 		return nil, err
@@ -42,19 +42,13 @@ func (a *API) createPanel(ctx context.Context, c *Call, _ *none) (*reply[wirePan
 		return nil, err
 	}
 	p.Name, p.Draft = *name.Value, draft.has() && *draft.Value
-	var id int64
-	err = a.Store.Write(ctx, func(tx *store.Tx) (err error) {
-		id, err = tx.AddPanel(ctx, p, project.Value)
-		return err
+	return write(ctx, c, func(tx *store.Tx) (made wirePanel, err error) {
+		id, err := tx.AddPanel(ctx, p, project.Value)
+		if err != nil {
+			return made, err
+		}
+		return show(panelWire(c.Account.ID))(tx.Panel(ctx, c.Viewer(), id))
 	})
-	if err != nil {
-		return nil, err
-	}
-	made, err := a.Store.Panel(ctx, c.Viewer(), id)
-	if err != nil {
-		return nil, err
-	}
-	return created(panelWire(c.Account.ID)(*made)), nil
 }
 
 const (

@@ -21,7 +21,7 @@ func (a *API) getProject(ctx context.Context, c *Call, in *byID) (*reply[wirePro
 }
 
 // createProject is POST /projects/: the caller becomes its manager.
-func (a *API) createProject(ctx context.Context, c *Call, _ *none) (*reply[wireProject], error) {
+func (a *API) createProject(ctx context.Context, c *Call, _ *none) (*written[wireProject], error) {
 	g, err := c.given(nil)
 	if err != nil {
 		return nil, err
@@ -34,19 +34,16 @@ func (a *API) createProject(ctx context.Context, c *Call, _ *none) (*reply[wireP
 	var ch changes
 	change(&ch, "is_public", public)
 	change(&ch, "can_share_images", share)
-	var id int64
-	err = a.Store.Write(ctx, func(tx *store.Tx) (err error) {
-		if id, err = tx.AddProject(ctx, *name.Value, description.Value, c.Account.ID); err != nil || len(ch) == 0 {
-			return err
+	return write(ctx, c, func(tx *store.Tx) (made wireProject, err error) {
+		id, err := tx.AddProject(ctx, *name.Value, description.Value, c.Account.ID)
+		if err != nil {
+			return made, err
 		}
-		return tx.UpdateProject(ctx, id, ch)
+		if len(ch) > 0 {
+			if err := tx.UpdateProject(ctx, id, ch); err != nil {
+				return made, err
+			}
+		}
+		return show(projectWire(c.Viewer()))(tx.Project(ctx, c.Viewer(), id))
 	})
-	if err != nil {
-		return nil, err
-	}
-	p, err := a.Store.Project(ctx, c.Viewer(), id)
-	if err != nil {
-		return nil, err
-	}
-	return created(projectWire(c.Viewer())(*p)), nil
 }

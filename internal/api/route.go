@@ -2,8 +2,10 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -29,16 +31,10 @@ type Route struct {
 	bind func(*API, Route)
 }
 
-// reply is what a typed handler answers: Body as JSON, with Status if not 0,
-// else 200.
-type reply[T any] struct {
-	Status int
-	Body   T
-}
+// reply is what a typed handler answers with 200: Body as JSON.
+type reply[T any] struct{ Body T }
 
-func ok[T any](body T) *reply[T] { return &reply[T]{Status: http.StatusOK, Body: body} }
-
-func created[T any](body T) *reply[T] { return &reply[T]{Status: http.StatusCreated, Body: body} }
+func ok[T any](body T) *reply[T] { return &reply[T]{body} }
 
 // nothing is the answer 204.
 type nothing struct{}
@@ -77,6 +73,59 @@ func on[I, O any](method, path, name string, access Access, handle func(context.
 			return out, nil
 		})
 	}}
+}
+
+// writes makes the route of a POST that changes something for who is logged
+// in. All that its handler can answer comes from [write] or [unchanged], so
+// that a repetition under the same Idempotency-Key is answered the same.
+func writes[I, T any](path, name string, status int, handle func(context.Context, *Call, *I) (*written[T], error)) Route {
+	return Route{http.MethodPost, path, name, Token, func(a *API, route Route) {
+		op := route.operation()
+		op.DefaultStatus = status
+		schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, name)
+		op.Responses = map[string]*huma.Response{strconv.Itoa(status): {Content: map[string]*huma.MediaType{mediaJSON: {Schema: schema}}}}
+		op.Parameters = append(op.Parameters, keyParameter())
+		op.Middlewares = huma.Middlewares{func(hc huma.Context, next func(huma.Context)) {
+			r, w := humachi.Unwrap(hc)
+			c, err := a.begin(w, r, Token)
+			if err != nil {
+				a.fail(w, r, err)
+				return
+			}
+			c.success = status
+			release, err := c.takeKey()
+			if err != nil {
+				a.fail(w, r, err)
+				return
+			}
+			defer release()
+			next(huma.WithValue(hc, callKey{}, c))
+		}}
+		huma.Register(a.huma, op, func(ctx context.Context, in *I) (*sent, error) {
+			c, _ := ctx.Value(callKey{}).(*Call)
+			err := c.once.answered(ctx)
+			var out *written[T]
+			if err == nil {
+				out, err = handle(ctx, c, in)
+			}
+			var again *repeated
+			switch {
+			case errors.As(err, &again):
+				return &sent{again.Status, again.ContentType, again.Body}, nil
+			case err != nil:
+				return nil, a.problemOf(c.Request, err)
+			}
+			return &sent{status, mediaJSON, out.body}, nil
+		})
+		describeKeyErrors(op.Responses)
+	}}
+}
+
+// sent is an answer that huma sends as it is.
+type sent struct {
+	Status      int
+	ContentType string `header:"Content-Type" hidden:"true"`
+	Body        []byte
 }
 
 // raw makes a route whose handler reads the request and writes the answer

@@ -3,12 +3,16 @@ package api
 // The table of routes: every route of the API stands here, and nowhere else.
 //
 // How a route is added: write its handler in the file of its resource, then
-// add a line here. There are two kinds of handler:
+// add a line here. There are three kinds of handler:
 //
 //   - on(method, path, name, access, handler): a typed handler,
 //     func(ctx, *Call, *In) (*reply[Out], error). In has the path parameters
 //     (byID for "{id}", none for none, or a struct with `path:"..."` tags);
-//     what it returns is sent as JSON: ok(v), created(v), or *nothing for 204.
+//     what it returns is sent as JSON: ok(v), or *nothing for 204.
+//   - writes(path, name, status, handler): a POST of who is logged in. It is
+//     like on, but answers *written[Out], which only write and unchanged make:
+//     they keep the answer for repetitions of the request. A test finds a POST
+//     that is none of these.
 //   - raw(method, path, name, access, handler): func(*Call, w, r) error, for
 //     what streams or is no JSON: lists, files, signed URLs.
 //
@@ -44,7 +48,7 @@ func (a *API) routes() []Route {
 
 		// Runs
 		raw(get, "/runs/", "list-runs", Token, a.listRuns),
-		on(post, "/runs/", "create-run", Token, a.createRun),
+		writes("/runs/", "create-run", http.StatusCreated, a.createRun),
 		on(get, "/runs/{id}/", "get-run", Token, a.getRun),
 		on(put, "/runs/{id}/", "change-run", Token, a.changeRun),
 		on(patch, "/runs/{id}/", "patch-run", Token, a.changeRun),
@@ -52,7 +56,7 @@ func (a *API) routes() []Route {
 
 		// Images
 		raw(get, "/images/", "list-images", Token, a.listImages),
-		on(post, "/images/", "create-image", Token, a.createImage),
+		writes("/images/", "create-image", http.StatusCreated, a.createImage),
 		raw(get, "/images/search_advanced/", "search-images", Token, a.searchImages),
 		on(get, "/images/{id}/", "get-image", Token, a.getImage),
 		on(put, "/images/{id}/", "change-image", Token, a.changeImage),
@@ -67,37 +71,37 @@ func (a *API) routes() []Route {
 		raw(head, "/storage/{file}/", "head-stored-file", Open, a.getStored),
 		raw(put, "/storage/{file}/", "put-stored-file", Open, a.putStored),
 		on(get, "/upload_mibitiff/sign_tiff_url/", "sign-upload", Token, a.signUpload),
-		on(post, "/upload_mibitiff/", "enqueue-upload", Token, a.enqueueUpload),
+		writes("/upload_mibitiff/", "enqueue-upload", http.StatusOK, a.enqueueUpload),
 		on(get, "/images/{id}/channel_url/", "get-channel-url", Token, a.channelURL),
-		on(post, "/images/{id}/upload_channel/", "upload-channel", Token, a.uploadChannel),
+		writes("/images/{id}/upload_channel/", "upload-channel", http.StatusOK, a.uploadChannel),
 
 		// Image sets and projects
 		raw(get, "/imagesets/", "list-imagesets", Token, a.listImageSets),
-		on(post, "/imagesets/", "create-imageset", Token, a.createImageSet),
+		writes("/imagesets/", "create-imageset", http.StatusCreated, a.createImageSet),
 		on(get, "/imagesets/{id}/", "get-imageset", Token, a.getImageSet),
 		raw(get, "/projects/", "list-projects", Token, a.listProjects),
-		on(post, "/projects/", "create-project", Token, a.createProject),
+		writes("/projects/", "create-project", http.StatusCreated, a.createProject),
 		on(get, "/projects/{id}/", "get-project", Token, a.getProject),
 
 		// What was stained with what
 		raw(get, "/slides/", "list-slides", Token, a.listSlides),
-		on(post, "/slides/", "create-slide", Token, a.createSlide),
+		writes("/slides/", "create-slide", http.StatusCreated, a.createSlide),
 		on(get, "/slides/{id}/", "get-slide", Token, a.getSlide),
 		raw(get, "/sections/", "list-sections", Token, a.listSections),
-		on(post, "/sections/", "create-section", Token, a.createSection),
+		writes("/sections/", "create-section", http.StatusCreated, a.createSection),
 		on(get, "/sections/{id}/", "get-section", Token, a.getSection),
 		raw(get, "/panels/", "list-panels", Token, a.listPanels),
-		on(post, "/panels/", "create-panel", Token, a.createPanel),
+		writes("/panels/", "create-panel", http.StatusCreated, a.createPanel),
 		on(get, "/panels/{id}/", "get-panel", Token, a.getPanel),
 
 		// The lab's vocabulary
 		raw(get, "/apertures/", "list-apertures", Token, a.listApertures),
 		on(get, "/apertures/{id}/", "get-aperture", Token, a.getAperture),
 		raw(get, "/instruments/", "list-instruments", Token, a.listInstruments),
-		on(post, "/instruments/", "create-instrument", Token, a.createInstrument),
+		writes("/instruments/", "create-instrument", http.StatusCreated, a.createInstrument),
 		on(get, "/instruments/{id}/", "get-instrument", Token, a.getInstrument),
 		raw(get, "/tissues/", "list-tissues", Token, a.listTissues),
-		on(post, "/tissues/", "create-tissue", Token, a.createTissue),
+		writes("/tissues/", "create-tissue", http.StatusCreated, a.createTissue),
 		on(get, "/tissues/{id}/", "get-tissue", Token, a.getTissue),
 	}
 }

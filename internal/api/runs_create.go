@@ -20,7 +20,7 @@ import (
 // createRun is POST /runs/: a run and its images out of a run XML. The XML is
 // streamed into a blob first and parsed from there; until the run is committed
 // the blob counts as garbage, so that nothing stays behind a refusal or a crash.
-func (a *API) createRun(ctx context.Context, c *Call, _ *none) (_ *reply[wireRun], err error) {
+func (a *API) createRun(ctx context.Context, c *Call, _ *none) (_ *written[wireRun], err error) {
 	var xml stagedFile
 	defer func() { a.unstage(ctx, xml, err) }()
 	g, err := c.given(&filePart{name: "xml", max: a.MaxXML, take: func(fileName string, r io.Reader) error {
@@ -51,28 +51,24 @@ func (a *API) createRun(ctx context.Context, c *Call, _ *none) (_ *reply[wireRun
 		return nil, err
 	}
 	run := newRun(fields, xml, parsed, c.Account.ID)
-	var id int64
-	err = a.Store.Write(ctx, func(tx *store.Tx) (err error) {
-		if id, err = tx.AddRun(ctx, run); err != nil {
-			return createConflict(err, fields.label)
+	out, err := write(ctx, c, func(tx *store.Tx) (made wireRun, err error) {
+		id, err := tx.AddRun(ctx, run)
+		if err != nil {
+			return made, createConflict(err, fields.label)
 		}
 		xml.kept = true
 		if err := tx.Keep(ctx, xml.reserved); err != nil {
-			return err
+			return made, err
 		}
-		return a.reach(ctx, "run.before-commit")
+		if made, err = show(runWire)(tx.Run(ctx, c.Viewer(), id)); err != nil {
+			return made, err
+		}
+		return made, a.reach(ctx, "run.before-commit")
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := a.reach(ctx, "run.after-commit"); err != nil {
-		return nil, err
-	}
-	made, err := a.Store.Run(ctx, c.Viewer(), id)
-	if err != nil {
-		return nil, err
-	}
-	return created(runWire(*made)), nil
+	return out, a.reach(ctx, "run.after-commit")
 }
 
 func createConflict(err error, label opt[string]) error {

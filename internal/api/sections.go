@@ -22,7 +22,7 @@ func (a *API) getSection(ctx context.Context, c *Call, in *byID) (*reply[wireSec
 }
 
 // createSection is POST /sections/.
-func (a *API) createSection(ctx context.Context, c *Call, _ *none) (*reply[wireSection], error) {
+func (a *API) createSection(ctx context.Context, c *Call, _ *none) (*written[wireSection], error) {
 	g, err := c.given(nil)
 	if err != nil {
 		return nil, err
@@ -39,19 +39,13 @@ func (a *API) createSection(ctx context.Context, c *Call, _ *none) (*reply[wireS
 	if err := g.err(); err != nil {
 		return nil, err
 	}
-	var id int64
-	err = a.Store.Write(ctx, func(tx *store.Tx) (err error) {
-		id, err = tx.AddSection(ctx, s, ids)
-		return err
+	return write(ctx, c, func(tx *store.Tx) (made wireSection, err error) {
+		id, err := tx.AddSection(ctx, s, ids)
+		if err != nil {
+			return made, err
+		}
+		return show(sectionWire)(tx.Section(ctx, c.Viewer(), id))
 	})
-	if err != nil {
-		return nil, err
-	}
-	made, err := a.Store.Section(ctx, c.Viewer(), id)
-	if err != nil {
-		return nil, err
-	}
-	return created(sectionWire(*made)), nil
 }
 
 // sectionIDs reads what a section relates to.

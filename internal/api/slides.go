@@ -22,7 +22,7 @@ func (a *API) getSlide(ctx context.Context, c *Call, in *byID) (*reply[wireSlide
 }
 
 // createSlide is POST /slides/.
-func (a *API) createSlide(ctx context.Context, c *Call, _ *none) (*reply[wireSlide], error) {
+func (a *API) createSlide(ctx context.Context, c *Call, _ *none) (*written[wireSlide], error) {
 	g, err := c.given(nil)
 	if err != nil {
 		return nil, err
@@ -41,17 +41,11 @@ func (a *API) createSlide(ctx context.Context, c *Call, _ *none) (*reply[wireSli
 		return nil, err
 	}
 	s.Name = *name.Value
-	var id int64
-	err = a.Store.Write(ctx, func(tx *store.Tx) (err error) {
-		id, err = tx.AddSlide(ctx, s, project.Value)
-		return err
+	return write(ctx, c, func(tx *store.Tx) (made wireSlide, err error) {
+		id, err := tx.AddSlide(ctx, s, project.Value)
+		if err != nil {
+			return made, err
+		}
+		return show(slideWire)(tx.Slide(ctx, c.Viewer(), id))
 	})
-	if err != nil {
-		return nil, err
-	}
-	made, err := a.Store.Slide(ctx, c.Viewer(), id)
-	if err != nil {
-		return nil, err
-	}
-	return created(slideWire(*made)), nil
 }

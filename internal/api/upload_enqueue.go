@@ -21,20 +21,18 @@ type queued struct {
 	ImageID  int64  `json:"image_id"`
 }
 
-func queuedOf(u model.Upload) (*reply[queued], error) {
-	return ok(queued{u.ID, u.RunID, *u.ImageID}), nil
-}
+func queuedOf(u model.Upload) queued { return queued{u.ID, u.RunID, *u.ImageID} }
 
 // enqueueUpload is POST /upload_mibitiff/: the last step of an upload. It
 // checks the file's index against the run and its images, and queues it; the
 // samples are looked at later. (Contract: Uploading a MIBItiff.)
-func (a *API) enqueueUpload(ctx context.Context, c *Call, _ *none) (*reply[queued], error) {
+func (a *API) enqueueUpload(ctx context.Context, c *Call, _ *none) (*written[queued], error) {
 	upload, err := c.uploadToQueue(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if upload.JobID != nil {
-		return queuedOf(upload)
+		return unchanged(ctx, c, queuedOf(upload))
 	}
 	run, err := c.runForUpload(ctx, upload.RunID)
 	if err != nil {
@@ -48,31 +46,28 @@ func (a *API) enqueueUpload(ctx context.Context, c *Call, _ *none) (*reply[queue
 	if err != nil {
 		return nil, err
 	}
-	err = a.Store.Write(ctx, func(tx *store.Tx) error {
+	out, err := write(ctx, c, func(tx *store.Tx) (made queued, err error) {
 		now, err := tx.Upload(ctx, upload.ID)
 		if err != nil {
-			return err
+			return made, err
 		}
 		if now.JobID == nil && now.Key != upload.Key {
-			return fieldProblem("location", "The file was uploaded once more meanwhile. Ask again.")
+			return made, fieldProblem("location", "The file was uploaded once more meanwhile. Ask again.")
 		}
 		if now.JobID == nil {
 			if _, err := tx.EnqueueIngest(ctx, upload.ID, image); err != nil {
-				return err
+				return made, err
+			}
+			if now, err = tx.Upload(ctx, upload.ID); err != nil {
+				return made, err
 			}
 		}
-		if upload, err = tx.Upload(ctx, upload.ID); err != nil {
-			return err
-		}
-		return a.reach(ctx, "enqueue.before-commit")
+		return queuedOf(now), a.reach(ctx, "enqueue.before-commit")
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := a.reach(ctx, "enqueue.after-commit"); err != nil {
-		return nil, err
-	}
-	return queuedOf(upload)
+	return out, a.reach(ctx, "enqueue.after-commit")
 }
 
 // uploadToQueue reads the body and finds the caller's upload.

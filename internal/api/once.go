@@ -1,0 +1,160 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/openmibi/openmibi/internal/store"
+)
+
+const (
+	keyHeader  = "Idempotency-Key" // contract: Base rules
+	maxKey     = 255               // bytes
+	keptFor    = 24 * time.Hour
+	keyRunning = "A request with this Idempotency-Key is still running. Ask again for its answer."
+	keyReused  = "This Idempotency-Key was sent before, with another body. Every request needs a key of its own."
+)
+
+// once is a request with an Idempotency-Key: it is done once, and its
+// repetitions are answered what it was. The nil once is a request without.
+type once struct {
+	call *Call
+	key  store.AnswerKey
+	hash hash.Hash // of the body, as far as it was read
+	size int64
+}
+
+// once reads the request's key, and holds it until release is called. A key
+// that another request of this process holds is 409.
+func (c *Call) takeKey() (release func(), err error) {
+	values := c.Request.Header.Values(keyHeader)
+	if len(values) == 0 {
+		return func() {}, nil
+	}
+	key := strings.TrimSpace(values[0])
+	switch {
+	case len(values) > 1:
+		return nil, fieldProblem(keyHeader, "Send this header once.")
+	case key == "":
+		return nil, fieldProblem(keyHeader, "This header may not be blank.")
+	case len(key) > maxKey:
+		return nil, fieldProblem(keyHeader, "This header is longer than %d bytes.", maxKey)
+	case !utf8.ValidString(key) || strings.ContainsFunc(key, unicode.IsControl):
+		return nil, fieldProblem(keyHeader, "This header may not hold control characters, nor what is no UTF-8.")
+	}
+	// The path has one spelling by now: see oneSlash.
+	k := store.AnswerKey{AccountID: c.Account.ID, Route: c.Request.URL.Path, Key: key}
+	if !c.api.running.begin(k) {
+		return nil, runningProblem()
+	}
+	c.once = &once{call: c, key: k, hash: sha256.New()}
+	if ct := c.Request.Header.Get("Content-Type"); strings.HasPrefix(strings.ToLower(ct), "multipart/") {
+		// The boundary decides what the bytes mean.
+		_, _ = io.WriteString(c.once.hash, ct+"\n") // a hash does not fail
+	}
+	c.Request.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.TeeReader(c.Request.Body, c.once), c.Request.Body}
+	return func() { c.api.running.end(k) }, nil
+}
+
+func runningProblem() error {
+	return newProblem(http.StatusConflict, keyRunning).with("Retry-After", "1")
+}
+
+// Write notes a piece of the body.
+func (o *once) Write(p []byte) (int, error) {
+	o.size += int64(len(p))
+	return o.hash.Write(p)
+}
+
+// asked reads what is left of the body, within the limit of whoever began to
+// read it, and says what the body was.
+func (o *once) asked() (store.Asked, error) {
+	if _, err := io.Copy(io.Discard, o.call.rest()); err != nil {
+		return store.Asked{}, readProblem(err)
+	}
+	return store.Asked{SHA256: hex.EncodeToString(o.hash.Sum(nil)), Size: o.size}, nil
+}
+
+// repeated ends a request that was answered before: with that answer.
+type repeated struct{ store.Answer }
+
+func (*repeated) Error() string { return "answered before" }
+
+// answered returns a [repeated], or what is wrong with the repetition, if an
+// answer is kept for the key.
+func (o *once) answered(ctx context.Context) error {
+	if o == nil {
+		return nil
+	}
+	kept, err := o.call.api.Store.Answer(ctx, o.key, o.call.api.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	// What is longer than the first body is another, however it goes on.
+	o.call.limited(kept.Size)
+	return o.repeat(kept)
+}
+
+func (o *once) repeat(kept store.Answer) error {
+	asked, err := o.asked()
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge), err == nil && asked != kept.Asked:
+		return newProblem(http.StatusUnprocessableEntity, keyReused)
+	case err != nil:
+		return err
+	}
+	return &repeated{kept}
+}
+
+// overtaken returns what [once.answered] does, for a request that another one
+// of the same key has overtaken: in another process.
+func (o *once) overtaken(ctx context.Context) error {
+	kept, err := o.call.api.Store.Answer(ctx, o.key, o.call.api.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return runningProblem()
+	}
+	if err != nil {
+		return err
+	}
+	return o.repeat(kept)
+}
+
+// running are the keys that requests of this process hold: as many as there
+// are requests. None outlives its request, let alone the process.
+type running struct {
+	mu   sync.Mutex
+	keys map[store.AnswerKey]struct{}
+}
+
+func (r *running) begin(k store.AnswerKey) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, held := r.keys[k]; held {
+		return false
+	}
+	r.keys[k] = struct{}{}
+	return true
+}
+
+func (r *running) end(k store.AnswerKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.keys, k)
+}
