@@ -31,6 +31,7 @@ var (
 	ErrProcessing   = errors.New("processing failed")      // a *ProcessingError
 	ErrChanged      = errors.New("the file has changed")   // while it was read by parts
 	ErrNoRanges     = errors.New("storage has no ranges")  // so that a file cannot be read by parts
+	ErrCorrupt      = errors.New("the file is corrupt")    // it is not what its storage's digest says
 	errNotAJSON     = errors.New("the answer is not JSON") // within an *UnexpectedAnswerError
 )
 
@@ -273,7 +274,7 @@ func cleanURL(u *url.URL, signed bool) string {
 	secret := signed
 	for name := range query {
 		n := strings.ToLower(name)
-		for _, word := range []string{"sig", "token", "password", "secret", "credential", "key", "expires"} {
+		for _, word := range []string{"sig", "token", "password", "secret", "credential", "key", "expires", "grant"} {
 			secret = secret || strings.Contains(n, word)
 		}
 	}
