@@ -19,6 +19,16 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return usage(fmt.Errorf("%s takes no arguments, not %q", cmd.CommandPath(), strings.Join(args, " ")))
 }
 
+// exactArgs takes one argument for each of the names.
+func exactArgs(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == len(names) {
+			return nil
+		}
+		return usage(fmt.Errorf("%s takes %s, not %d arguments", cmd.CommandPath(), strings.Join(names, " "), len(args)))
+	}
+}
+
 // strictBuiltins lets the library's own commands, help and completion, refuse
 // what they do not know as every other command does.
 func strictBuiltins(root *cobra.Command) {

@@ -4,8 +4,8 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -34,58 +34,38 @@ func Main(args []string, streams Streams) int {
 
 // run runs one command until it ends or ctx does, and returns the exit code.
 func run(ctx context.Context, args []string, streams Streams) int {
-	root := newRoot(streams)
+	g := &globals{streams: streams}
+	root := newRoot(g)
 	root.SetArgs(args)
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
-	return exitCode(ctx, root.ExecuteContext(ctx), streams.Err)
+	err := root.ExecuteContext(ctx)
+	return exitCode(ctx, errors.Join(err, g.close()), streams.Err)
 }
 
-// globals are the flags that every command has.
-type globals struct {
-	streams Streams
-	debug   bool
-	quiet   bool
-	json    bool
-}
-
-func newRoot(streams Streams) *cobra.Command {
-	g := &globals{streams: streams}
+func newRoot(g *globals) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "mibi",
 		Short: "Openmibi: a MIBItracker-compatible server, client and MIBItiff toolbox",
 		Long: "Openmibi keeps the runs and FOVs of a MIBIscope, serves them to every\n" +
 			"MIBItracker client, and reads and writes MIBItiff files.\n\n" +
-			"Try it: mibi demo",
-		Version:       programVersion(),
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		Args:          noArgs,
-		RunE:          showHelp,
+			"Try it: mibi demo\n" +
+			"Use a server: mibi login",
+		Version:           programVersion(),
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		Args:              noArgs,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return g.prepare() },
+		RunE:              showHelp,
 	}
-	root.PersistentFlags().BoolVar(&g.debug, "debug", false, "log what happens in detail")
-	root.PersistentFlags().BoolVar(&g.quiet, "quiet", false, "print results, warnings and errors only")
-	root.PersistentFlags().BoolVar(&g.json, "json", false, "print results as JSON, for programs")
+	g.register(root.PersistentFlags())
 	root.SetVersionTemplate("mibi {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.AddCommand(newServe(g), newUser(g), newDemo(g), newVersion(g))
+	root.AddCommand(
+		newLogin(g), newLogout(g), newWhoami(g), newAPI(g),
+		newServe(g), newUser(g), newDemo(g), newVersion(g),
+	)
 	strictBuiltins(root)
 	return root
-}
-
-// logger writes to stderr: text for people, JSON with --json.
-func (g *globals) logger() *slog.Logger {
-	level := slog.LevelInfo
-	switch {
-	case g.debug:
-		level = slog.LevelDebug
-	case g.quiet:
-		level = slog.LevelWarn
-	}
-	opts := &slog.HandlerOptions{Level: level}
-	if g.json {
-		return slog.New(slog.NewJSONHandler(g.streams.Err, opts))
-	}
-	return slog.New(slog.NewTextHandler(g.streams.Err, opts))
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -126,7 +125,7 @@ func (o *demo) run(ctx context.Context) (err error) {
 // print ends the work with its result.
 func (o *demo) print(r demoReport, s *steps) error {
 	if o.g.json {
-		return json.NewEncoder(o.g.streams.Out).Encode(r)
+		return o.g.printJSON(r)
 	}
 	var sum float64
 	for _, c := range r.Channels {

@@ -63,7 +63,7 @@ func (o *demo) progress() io.Writer {
 
 // quietLogger keeps the demo's own steps readable: only what is wrong is logged.
 func quietLogger(g *globals) *slog.Logger {
-	return slog.New(slog.NewTextHandler(g.streams.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	return g.loggerAt(slog.LevelWarn)
 }
 
 // walk does the main job against a server, as a client anywhere would.

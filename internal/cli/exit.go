@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/openmibi/openmibi/internal/config"
 	"github.com/openmibi/openmibi/internal/server"
 	"github.com/openmibi/openmibi/mibitracker"
 )
@@ -15,6 +16,7 @@ const (
 	exitDone        = 0
 	exitFailed      = 1
 	exitUsage       = 2
+	exitPartly      = 3 // part of the work failed, the rest is done
 	exitRefused     = 4 // not logged in, or refused
 	exitNotFound    = 5 // not found, or ambiguous
 	exitInterrupted = 130
@@ -34,24 +36,59 @@ func usage(err error) error {
 	return &usageError{err}
 }
 
+// refusedError is a refusal to log in.
+type refusedError struct{ err error }
+
+func (e *refusedError) Error() string { return e.err.Error() }
+func (e *refusedError) Unwrap() error { return e.err }
+
+// partlyError is work of which a part is done; its text lists what failed.
+type partlyError struct{ err error }
+
+func (e *partlyError) Error() string { return e.err.Error() }
+func (e *partlyError) Unwrap() error { return e.err }
+
+// partly marks an error as that of a part of the work, the rest of which is done.
+func partly(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &partlyError{err}
+}
+
 // exitCode says what went wrong, if anything did, and how the process ends.
 func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	if err == nil {
 		return exitDone
 	}
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(ctx))) {
 		_, _ = fmt.Fprintln(stderr, "mibi: interrupted")
 		return exitInterrupted
 	}
-	_, _ = fmt.Fprintln(stderr, "mibi:", err)
-	var bad *usageError
+	_, _ = fmt.Fprintln(stderr, "mibi:", printableLines(err.Error()))
+	code := codeOf(err)
 	switch {
-	case errors.As(err, &bad), errors.Is(err, server.ErrInput):
+	case code == exitUsage:
 		_, _ = fmt.Fprintln(stderr, "Run the command with --help to see how it is used.")
+	case errors.Is(err, mibitracker.ErrUnauthorized):
+		_, _ = fmt.Fprintln(stderr, "The login has ended or was never one: run mibi login, or set "+config.EnvToken+".")
+	}
+	return code
+}
+
+func codeOf(err error) int {
+	var bad *usageError
+	var refused *refusedError
+	var part *partlyError
+	switch {
+	case errors.As(err, &bad), errors.Is(err, server.ErrInput), errors.Is(err, config.ErrSetting):
 		return exitUsage
-	case errors.Is(err, mibitracker.ErrUnauthorized), errors.Is(err, mibitracker.ErrForbidden):
+	case errors.As(err, &part):
+		return exitPartly
+	case errors.As(err, &refused), errors.Is(err, config.ErrNotLoggedIn),
+		errors.Is(err, mibitracker.ErrUnauthorized), errors.Is(err, mibitracker.ErrForbidden):
 		return exitRefused
-	case errors.Is(err, mibitracker.ErrNotFound):
+	case errors.Is(err, mibitracker.ErrNotFound), errors.Is(err, mibitracker.ErrNotOne):
 		return exitNotFound
 	}
 	return exitFailed

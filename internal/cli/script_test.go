@@ -24,10 +24,11 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
+			isolate(env)
 			env.Setenv("MIBI_TESTDATA", os.Getenv("MIBI_TESTDATA"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "keep": keep, "lab": lab},
 		Condition: func(name string) (bool, error) {
 			return name == "testdata" && os.Getenv("MIBI_TESTDATA") != "", nil
 		},

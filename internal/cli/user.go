@@ -1,17 +1,11 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/openmibi/openmibi/internal/server"
 )
@@ -57,7 +51,7 @@ func newUserAdd(g *globals) *cobra.Command {
 				return err
 			}
 			if g.json {
-				return json.NewEncoder(g.streams.Out).Encode(map[string]any{"id": id, "email": args[0], "is_admin": o.admin})
+				return g.printJSON(map[string]any{"id": id, "email": args[0], "is_admin": o.admin})
 			}
 			if g.quiet {
 				return nil
@@ -76,33 +70,20 @@ func newUserAdd(g *globals) *cobra.Command {
 	return cmd
 }
 
-// maxPassword bounds what is read from standard input, in bytes.
-const maxPassword = 4096
-
 // readPassword reads the first line of standard input, or asks on a terminal.
 func (o userAdd) readPassword(ctx context.Context, s Streams) (string, error) {
 	if o.passwordStdin {
-		line, err := bufio.NewReader(io.LimitReader(s.In, maxPassword)).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return "", fmt.Errorf("read the password: %w", err)
-		}
-		line = strings.TrimRight(line, "\r\n")
-		if line == "" {
-			return "", usage(errors.New("standard input holds no password"))
-		}
-		return line, nil
+		return readSecret(s.In, "password")
 	}
-	in, ok := s.In.(*os.File)
-	if !ok || !term.IsTerminal(int(in.Fd())) {
+	fd, ok := terminal(s.In)
+	if !ok {
 		return "", usage(errors.New("there is no terminal to ask for the password on: use --password-stdin"))
 	}
 	var answers [2]string
 	for i, prompt := range []string{"Password: ", "Again: "} {
-		_, _ = fmt.Fprint(s.Err, prompt)
-		answer, err := readHidden(ctx, int(in.Fd()))
-		_, _ = fmt.Fprintln(s.Err)
+		answer, err := askHidden(ctx, s, fd, prompt)
 		if err != nil {
-			return "", fmt.Errorf("read the password: %w", err)
+			return "", err
 		}
 		answers[i] = answer
 	}
@@ -110,30 +91,4 @@ func (o userAdd) readPassword(ctx context.Context, s Streams) (string, error) {
 		return "", errors.New("the two passwords differ; nothing was changed")
 	}
 	return answers[0], nil
-}
-
-// readHidden reads a line from a terminal, which does not show it meanwhile. If
-// the context ends first the terminal is as it was before.
-func readHidden(ctx context.Context, fd int) (string, error) {
-	state, err := term.GetState(fd)
-	if err != nil {
-		return "", err
-	}
-	type answer struct {
-		text []byte
-		err  error
-	}
-	answers := make(chan answer, 1)
-	// Nobody can end a read from a terminal. When the context is done, so is the
-	// process: the goroutine is not waited for.
-	go func() {
-		text, err := term.ReadPassword(fd)
-		answers <- answer{text, err}
-	}()
-	select {
-	case a := <-answers:
-		return string(a.text), a.err
-	case <-ctx.Done():
-		return "", errors.Join(ctx.Err(), term.Restore(fd, state))
-	}
 }

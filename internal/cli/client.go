@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/openmibi/openmibi/internal/config"
+	"github.com/openmibi/openmibi/mibitracker"
+)
+
+// client is the one way in which commands reach the server: the settings, and a
+// client that has logged in with them. Without settings the error is
+// config.ErrNotLoggedIn, and nothing was sent.
+func (g *globals) client(ctx context.Context) (*mibitracker.Client, config.Settings, error) {
+	s, err := config.Resolve(ctx, g.settings, os.Getenv)
+	for _, w := range s.Warnings {
+		g.warn(w)
+	}
+	if err != nil {
+		return nil, s, err
+	}
+	c, err := g.connect(ctx, s)
+	return c, s, err
+}
+
+// connect makes a client of settings, and logs in.
+func (g *globals) connect(ctx context.Context, s config.Settings) (*mibitracker.Client, error) {
+	opts := []mibitracker.Option{
+		mibitracker.WithUserAgent("mibi/" + programVersion()),
+		mibitracker.WithLogger(g.logger()),
+	}
+	if s.Token != "" {
+		opts = append(opts, mibitracker.WithToken(s.Token))
+	} else {
+		opts = append(opts, mibitracker.WithPassword(s.Email, s.Password))
+	}
+	if g.flags.Changed("timeout") {
+		opts = append(opts, mibitracker.WithSessionTimeout(g.timeout), mibitracker.WithTransferTimeout(g.timeout))
+	}
+	if g.caFile != "" {
+		roots, err := rootsWith(g.caFile)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, mibitracker.WithRootCAs(roots))
+	}
+	c, err := mibitracker.New(s.URL, opts...)
+	if err != nil {
+		return nil, usage(err)
+	}
+	if err := c.Login(ctx); err != nil {
+		// Wrong credentials are a 400 where a password is exchanged for a token.
+		if errors.Is(err, mibitracker.ErrBadRequest) {
+			return nil, &refusedError{err}
+		}
+		return nil, err
+	}
+	return c, nil
+}
+
+// rootsWith are the system's certificates and those of a file.
+func rootsWith(path string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read --ca-file: %w", err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil { // a system without any
+		roots = x509.NewCertPool()
+	}
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, usage(fmt.Errorf("--ca-file: %s holds no PEM certificate", path))
+	}
+	return roots, nil
+}

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"reflect"
+)
+
+// How a command is added. A command is a file: a struct of options, a function
+// newX that makes the cobra.Command and its flags, and a method run that does
+// the work. It asks for a client, calls package mibitracker once, and reports:
+//
+//	func (o *runView) run(ctx context.Context, name string) error {
+//		client, _, err := o.g.client(ctx) // settings, login, exit code 4
+//		if err != nil {
+//			return err
+//		}
+//		run, err := client.Runs.Find(ctx, name) // exit codes: see exit.go
+//		if err != nil {
+//			return err
+//		}
+//		return o.g.report(run, func(t *table) {
+//			t.field("Label", run.Label)
+//			t.field("Date", run.RunDate)
+//		})
+//	}
+//
+// A list calls t.head once and t.row for each object. Flags -f key=value are a
+// fieldFlag (fields.go), wrong arguments are usage(err), what is partly done is
+// partly(err), what is said besides the result is g.note(...). newRoot in
+// cli.go lists the commands; docs/cli has each one's JSON.
+
+// report prints a command's result: the value as JSON with --json or --jq, and
+// otherwise the table that people builds. A nil slice is an empty array.
+func (g *globals) report(result any, people func(*table)) error {
+	if g.json {
+		return g.printJSON(result)
+	}
+	t := newTable(g.streams.Out)
+	people(t)
+	return t.print()
+}
+
+// printJSON prints a value as JSON, through --jq if that is given: on several
+// lines for a terminal, on one otherwise.
+func (g *globals) printJSON(v any) error {
+	if r := reflect.ValueOf(v); r.Kind() == reflect.Slice && r.IsNil() {
+		v = []struct{}{}
+	}
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("write the result as JSON: %w", err)
+	}
+	return g.printJSONText(text.Bytes())
+}
+
+// printJSONText is printJSON of what is JSON already.
+func (g *globals) printJSONText(text []byte) error {
+	if g.jq != nil {
+		return g.printJQ(bytes.NewReader(text))
+	}
+	if _, ok := terminal(g.streams.Out); ok {
+		var pretty bytes.Buffer
+		if err := json.Indent(&pretty, text, "", "  "); err == nil {
+			text = pretty.Bytes()
+		}
+	}
+	_, err := g.streams.Out.Write(append(bytes.TrimRight(text, "\n"), '\n'))
+	return err
+}
+
+// printJQ prints what --jq makes of each JSON value that it reads.
+func (g *globals) printJQ(r io.Reader) error {
+	return runJQ(g.jq, r, g.streams.Out)
+}
