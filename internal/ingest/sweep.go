@@ -15,7 +15,7 @@ const (
 	// staleTemp is how long nobody has written to a temporary file before it
 	// counts as left behind.
 	staleTemp = 24 * time.Hour
-	// sweepBatch is how many blobs are looked up at once.
+	// sweepBatch is how many blobs are looked up, or answers removed, at once.
 	sweepBatch = 100
 )
 
@@ -36,13 +36,17 @@ func (g *Ingest) sweeper(ctx context.Context) {
 }
 
 // SweepOnce forgets uploads that nobody finished, deletes the blobs that are
-// garbage at a time, and removes the temporary files that a crash left.
+// garbage and the kept answers that have expired at a time, and removes the
+// temporary files that a crash left.
 func (g *Ingest) SweepOnce(ctx context.Context, now time.Time) error {
 	err := g.Store.Write(ctx, func(t *store.Tx) error {
 		_, err := t.ExpireUploads(ctx, now.Add(-staleUpload))
 		return err
 	})
 	if err != nil {
+		return err
+	}
+	if err := g.forgetAnswers(ctx, now); err != nil {
 		return err
 	}
 	for {
@@ -76,4 +80,19 @@ func (g *Ingest) remove(ctx context.Context, garbage store.Garbage) error {
 		return err
 	}
 	return g.Store.Write(ctx, func(t *store.Tx) error { return t.ForgetGarbage(ctx, garbage.ID) })
+}
+
+// forgetAnswers removes expired answers, each batch in a transaction of its
+// own: other writers need not wait for all of them.
+func (g *Ingest) forgetAnswers(ctx context.Context, now time.Time) error {
+	for n := int64(sweepBatch); n == sweepBatch; {
+		err := g.Store.Write(ctx, func(t *store.Tx) (err error) {
+			n, err = t.ForgetAnswers(ctx, now, sweepBatch)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
