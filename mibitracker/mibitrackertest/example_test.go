@@ -11,7 +11,7 @@ import (
 	"github.com/openmibi/openmibi/mibitracker/mibitrackertest"
 )
 
-// The end of a test does what is last here by itself: see [mibitrackertest.Start].
+// Where there is no test; in one, [mibitrackertest.Start] is all of this.
 func Example() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "lab-")
@@ -36,7 +36,10 @@ func Example() {
 	// image 9999 is there: false
 }
 
-// with runs an example's calls against a lab, in a folder for their files.
+// The calls that people make most follow. The README shows them as they stand
+// here.
+
+// with runs calls against a lab, in a folder for their files.
 func with(calls func(ctx context.Context, lab *mibitrackertest.Lab, dir string) error) {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "lab-")
@@ -55,14 +58,13 @@ func with(calls func(ctx context.Context, lab *mibitrackertest.Lab, dir string) 
 	}
 }
 
-// Open a client: it logs in at once, so that a wrong password shows here.
 func Example_open() {
 	with(func(ctx context.Context, lab *mibitrackertest.Lab, _ string) error {
 		url, email, password := lab.URL, lab.Email, lab.Password
 
 		client, err := mibitracker.Dial(ctx, url, mibitracker.WithPassword(email, password))
 		if err != nil {
-			return err // errors.Is(err, mibitracker.ErrUnauthorized), for one
+			return err
 		}
 		defer client.CloseIdleConnections()
 
@@ -76,7 +78,6 @@ func Example_open() {
 	// Output: 1 run
 }
 
-// List a run's FOVs.
 func Example_list() {
 	with(func(ctx context.Context, lab *mibitrackertest.Lab, _ string) error {
 		client := lab.Client
@@ -96,7 +97,6 @@ func Example_list() {
 	// Point3 Tonsil_R1C3 [U]
 }
 
-// Read one channel of an FOV: the file's index and that channel are what moves.
 func Example_read() {
 	with(func(ctx context.Context, lab *mibitrackertest.Lab, _ string) error {
 		client := lab.Client
@@ -105,7 +105,7 @@ func Example_read() {
 		if err != nil {
 			return err
 		}
-		tiff, err := client.Images.Open(ctx, image.ID)
+		tiff, err := client.Images.Open(ctx, image.ID) // its index, not its pixels
 		if err != nil {
 			return err
 		}
@@ -114,7 +114,7 @@ func Example_read() {
 		if err != nil {
 			return err
 		}
-		plane, err := tiff.ReadPlane(ctx, page.Index)
+		plane, err := tiff.ReadPlane(ctx, page.Index) // one channel's bytes move
 		if err != nil {
 			return err
 		}
@@ -124,16 +124,15 @@ func Example_read() {
 	// Output: CD45 (141) 32 32 568
 }
 
-// Push a MIBItiff into its run and wait until it is viewable.
 func Example_push() {
 	with(func(ctx context.Context, lab *mibitrackertest.Lab, dir string) error {
 		client, run, image := lab.Client, lab.Run, lab.Pending.Image
-		name := filepath.Join(dir, "fov.tiff")
-		if err := os.WriteFile(name, lab.Pending.TIFF, 0o600); err != nil {
+		file := filepath.Join(dir, "fov.tiff")
+		if err := os.WriteFile(file, lab.Pending.TIFF, 0o600); err != nil {
 			return err
 		}
 
-		tiff, err := mibitracker.FromFile(name)
+		tiff, err := mibitracker.FromFile(file)
 		if err != nil {
 			return err
 		}
@@ -142,7 +141,7 @@ func Example_push() {
 		}
 		image, err = client.Images.WaitAvailable(ctx, image.ID, "")
 		if err != nil {
-			return err // a *mibitracker.ProcessingError says why it was refused
+			return err // a *mibitracker.ProcessingError says what is wrong with the file
 		}
 		fmt.Println(image.Number, image.Status, len(image.SIMSChannels), "channels")
 		return nil
@@ -150,7 +149,6 @@ func Example_push() {
 	// Output: Point3 [A] 5 channels
 }
 
-// Copy a run: its XML and its fields, then what is known of its images.
 func Example_copy() {
 	with(func(ctx context.Context, lab *mibitrackertest.Lab, _ string) error {
 		client := lab.Client

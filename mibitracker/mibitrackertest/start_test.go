@@ -49,6 +49,15 @@ func TestAccounts(t *testing.T) {
 	if _, err := other.NewClient(t).Images.Get(ctx, lab.FOVs[0].Image.ID); !errors.Is(err, mibitracker.ErrNotFound) {
 		t.Errorf("another account's other client sees an image: %v", err)
 	}
+	var adding sync.WaitGroup
+	for range 4 {
+		adding.Go(func() {
+			if a, err := lab.NewAccount(ctx); err != nil || a.Client.Token() == "" {
+				t.Errorf("%+v, %v", a, err)
+			}
+		})
+	}
+	adding.Wait()
 	var log bytes.Buffer
 	mine := lab.NewClient(t, mibitracker.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	if run, err := mine.Runs.Get(ctx, lab.Run.ID); err != nil || run.Label != lab.Run.Label {
