@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"sync/atomic"
 	"testing"
@@ -64,7 +65,13 @@ func TestReaderFailuresAreNotTheFilesFault(t *testing.T) {
 	for name, c := range map[string]struct {
 		err      error
 		isFormat bool
-	}{"network": {errNetwork, false}, "shorter than it said": {io.EOF, true}} {
+	}{
+		"network":              {errNetwork, false},
+		"shorter than it said": {io.EOF, true},
+		// A connection that breaks ends a stream of bytes, not the file.
+		"a broken answer": {fmt.Errorf("%w: %w", errNetwork, io.ErrUnexpectedEOF), false},
+		"no answer":       {fmt.Errorf("%w: %w", errNetwork, io.EOF), false},
+	} {
 		for _, good := range []int64{4, 100, 208} {
 			r := failingReader{data: data, good: good, err: c.err}
 			f, err := tiff.Open(r, int64(len(data)), tiff.Options{ReadAhead: 8})

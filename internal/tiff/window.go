@@ -1,7 +1,6 @@
 package tiff
 
 import (
-	"errors"
 	"fmt"
 	"io"
 )
@@ -66,7 +65,7 @@ func readFull(r io.ReaderAt, b []byte, offset uint64) error {
 	switch {
 	case n == len(b):
 		return nil
-	case err == nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case err == nil, err == io.EOF, err == io.ErrUnexpectedEOF:
 		return fmt.Errorf("bytes %d to %d: %w", offset+uint64(n), offset+uint64(len(b)), ErrTruncated)
 	}
 	return err
