@@ -30,12 +30,23 @@ type Client struct {
 	Instruments *InstrumentsService
 	// Apertures are the instrument's apertures: /apertures/.
 	Apertures *AperturesService
+	// Tissues are the lab's kinds of tissue: /tissues/.
+	Tissues *TissuesService
+	// Slides are the slides that sections lie on: /slides/.
+	Slides *SlidesService
+	// Sections are sections of tissue: /sections/.
+	Sections *SectionsService
+	// Panels are antibody panels: /panels/.
+	Panels *PanelsService
+	// Users are the accounts: /users/.
+	Users *UsersService
 
 	base     *url.URL // no final slash
 	api      *http.Client
 	storage  *http.Client // signed URLs: no cookies, no credentials
 	session  *session
 	retry    *retryPolicy
+	single   hosts // storages that answer one range a request
 	log      *slog.Logger
 	waitAPI  time.Duration
 	waitData time.Duration
@@ -79,6 +90,11 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 	c.ImageSets = (*ImageSetsService)(shared)
 	c.Instruments = (*InstrumentsService)(shared)
 	c.Apertures = (*AperturesService)(shared)
+	c.Tissues = (*TissuesService)(shared)
+	c.Slides = (*SlidesService)(shared)
+	c.Sections = (*SectionsService)(shared)
+	c.Panels = (*PanelsService)(shared)
+	c.Users = (*UsersService)(shared)
 	return c, nil
 }
 

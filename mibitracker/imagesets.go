@@ -2,7 +2,8 @@ package mibitracker
 
 import (
 	"context"
-	"net/http"
+	"fmt"
+	"iter"
 )
 
 // ImageSetsService is Client.ImageSets.
@@ -20,18 +21,15 @@ type NewImageSet struct {
 	Description *string `json:"description"`
 }
 
-// Create makes an image set.
+// Create makes an image set and gives it as the backend made it. Images that
+// may not be in it are an *APIError whose Fields name "images".
 //
 //mibi:route POST /imagesets/
 func (s *ImageSetsService) Create(ctx context.Context, n NewImageSet) (*ImageSet, error) {
 	if n.Images == nil {
 		n.Images = []int64{}
 	}
-	var set ImageSet
-	if err := s.client.JSON(ctx, Request{Method: http.MethodPost, Route: "/imagesets/", Body: JSONBody(n)}, &set); err != nil {
-		return nil, err
-	}
-	return &set, nil
+	return create[ImageSet](ctx, s.client, "/imagesets/", n)
 }
 
 // List gives one page of the image sets that the caller may see.
@@ -39,4 +37,19 @@ func (s *ImageSetsService) Create(ctx context.Context, n NewImageSet) (*ImageSet
 //mibi:route GET /imagesets/
 func (s *ImageSetsService) List(ctx context.Context, o ListOptions) (*Page[ImageSet], error) {
 	return list[ImageSet](ctx, s.client, "/imagesets/", o.query())
+}
+
+// All walks all image sets that the caller may see. It ends after the first
+// error.
+//
+//mibi:route GET /imagesets/
+func (s *ImageSetsService) All(ctx context.Context, o ListOptions) iter.Seq2[ImageSet, error] {
+	return every[ImageSet](ctx, s.client, "/imagesets/", o.query())
+}
+
+// Get gives an image set by its id.
+//
+//mibi:route GET /imagesets/{id}/
+func (s *ImageSetsService) Get(ctx context.Context, id int64) (*ImageSet, error) {
+	return object[ImageSet](ctx, s.client, Request{Route: fmt.Sprintf("/imagesets/%d/", id)})
 }

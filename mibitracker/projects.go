@@ -2,8 +2,8 @@ package mibitracker
 
 import (
 	"context"
+	"fmt"
 	"iter"
-	"net/http"
 )
 
 // ProjectsService is Client.Projects.
@@ -20,11 +20,7 @@ type NewProject struct {
 //
 //mibi:route POST /projects/
 func (s *ProjectsService) Create(ctx context.Context, n NewProject) (*Project, error) {
-	var project Project
-	if err := s.client.JSON(ctx, Request{Method: http.MethodPost, Route: "/projects/", Body: JSONBody(n)}, &project); err != nil {
-		return nil, err
-	}
-	return &project, nil
+	return create[Project](ctx, s.client, "/projects/", n)
 }
 
 // List gives one page of the projects that the caller may see.
@@ -39,4 +35,11 @@ func (s *ProjectsService) List(ctx context.Context, o ListOptions) (*Page[Projec
 //mibi:route GET /projects/
 func (s *ProjectsService) All(ctx context.Context, o ListOptions) iter.Seq2[Project, error] {
 	return every[Project](ctx, s.client, "/projects/", o.query())
+}
+
+// Get gives a project by its id.
+//
+//mibi:route GET /projects/{id}/
+func (s *ProjectsService) Get(ctx context.Context, id int64) (*Project, error) {
+	return object[Project](ctx, s.client, Request{Route: fmt.Sprintf("/projects/%d/", id)})
 }

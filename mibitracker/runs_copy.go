@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net/http"
 	"strconv"
 	"strings"
 )
@@ -143,30 +142,4 @@ func readSmall(file *Stream, most int64) ([]byte, error) {
 		err = tooLarge
 	}
 	return raw, err
-}
-
-// idOf gives the id of an aperture of which perhaps only the code is known; 0
-// where there is none, or the backend does not say it.
-func (s *AperturesService) idOf(ctx context.Context, a *Aperture) (int64, error) {
-	if a == nil || a.ID != 0 || a.Code == "" {
-		if a == nil {
-			return 0, nil
-		}
-		return a.ID, nil
-	}
-	for known, err := range s.All(ctx, ListOptions{}) {
-		var refused *APIError
-		switch {
-		case errors.As(err, &refused) && refused.Status == http.StatusNotFound:
-			// Backends that give bare codes need not have this list.
-			s.client.log.WarnContext(ctx, "the backend has no list of apertures", "aperture", a.Code)
-			return 0, nil
-		case err != nil:
-			return 0, fmt.Errorf("looking up aperture %s: %w", a.Code, err)
-		case known.Code == a.Code:
-			return known.ID, nil
-		}
-	}
-	s.client.log.WarnContext(ctx, "the backend does not list this aperture", "aperture", a.Code)
-	return 0, nil
 }

@@ -24,7 +24,7 @@ func TestImageWireForms(t *testing.T) {
 	switch {
 	case image.ID != 429, image.Point != "", *image.MassOffset != 0, image.TimeBin != nil, image.Lens1Voltage != nil,
 		image.Aperture.Code != "A", string(image.Aperture.Extra["future"]) != "[1]", image.Tissue.ID != 5,
-		image.Section.Panel.Name != "P", string(image.Section.Extra["counterstain"]) != `"x"`,
+		image.Section.Panel.Name != "P", image.Section.Counterstain != "x",
 		image.Run.Aperture.Code != "A", string(image.Extra["new_field"]) != `{"a": 1}`, len(image.Extra) != 1,
 		*image.TIFFSize != 9007199254740993, image.SIMSChannels[0] != "CD3", image.Available(), image.Failed():
 		t.Errorf("%+v", image)
@@ -38,7 +38,7 @@ func TestImageWireForms(t *testing.T) {
 	}
 	var again mibitracker.Image
 	if err := json.Unmarshal(raw, &again); err != nil || string(again.Extra["new_field"]) != `{"a":1}` ||
-		string(again.Section.Extra["counterstain"]) != `"x"` || again.Number != "Point4" {
+		again.Section.Counterstain != "x" || again.Number != "Point4" {
 		t.Errorf("written and read again: %s, %v", raw, err)
 	}
 }

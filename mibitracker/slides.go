@@ -1,0 +1,53 @@
+package mibitracker
+
+import (
+	"context"
+	"fmt"
+	"iter"
+)
+
+// SlidesService is Client.Slides: slides, which sections lie on ("The rest" in
+// the contract).
+type SlidesService service
+
+// NewSlide is a slide to create. Zero fields are left out.
+type NewSlide struct {
+	// Name is required.
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	ExternalID  string `json:"external_id,omitempty"`
+	Source      string `json:"source,omitempty"` // Where it comes from.
+	Lot         string `json:"lot,omitempty"`
+	SlideType   string `json:"slide_type,omitempty"` // Such as "coated".
+	Location    string `json:"location,omitempty"`
+	// Project is an id.
+	Project int64 `json:"project,omitempty"`
+}
+
+// Create makes a slide.
+//
+//mibi:route POST /slides/
+func (s *SlidesService) Create(ctx context.Context, n NewSlide) (*Slide, error) {
+	return create[Slide](ctx, s.client, "/slides/", n)
+}
+
+// List gives one page of slides that the caller may see.
+//
+//mibi:route GET /slides/
+func (s *SlidesService) List(ctx context.Context, o ListOptions) (*Page[Slide], error) {
+	return list[Slide](ctx, s.client, "/slides/", o.query())
+}
+
+// All walks all slides that the caller may see. It ends after the first error.
+//
+//mibi:route GET /slides/
+func (s *SlidesService) All(ctx context.Context, o ListOptions) iter.Seq2[Slide, error] {
+	return every[Slide](ctx, s.client, "/slides/", o.query())
+}
+
+// Get gives a slide by its id.
+//
+//mibi:route GET /slides/{id}/
+func (s *SlidesService) Get(ctx context.Context, id int64) (*Slide, error) {
+	return object[Slide](ctx, s.client, Request{Route: fmt.Sprintf("/slides/%d/", id)})
+}
