@@ -27,7 +27,7 @@ func ReadPicture(ctx context.Context, r io.ReaderAt, size int64, opts ...Option)
 		opt(&options)
 	}
 	start := make([]byte, min(max(size, 0), 4))
-	if _, err := r.ReadAt(start, 0); err != nil && !errors.Is(err, io.EOF) {
+	if _, err := r.ReadAt(start, 0); err != nil && err != io.EOF {
 		return Plane{}, fmt.Errorf("reading a picture: %w", err)
 	}
 	switch string(start) {
@@ -63,7 +63,7 @@ type failingReader struct {
 
 func (f *failingReader) Read(p []byte) (int, error) {
 	n, err := f.r.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil && err != io.EOF {
 		f.err = err
 	}
 	return n, err

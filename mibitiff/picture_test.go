@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"runtime"
 	"slices"
 	"testing"
@@ -96,7 +98,8 @@ func TestReadPictureFromBrokenReader(t *testing.T) {
 	}
 }
 
-var errBroken = errors.New("the cable is out")
+// As a connection that ends says it: that is not the end of the file.
+var errBroken = fmt.Errorf("the cable is out: %w", io.EOF)
 
 // brokenFrom fails for every byte from one on.
 type brokenFrom struct {
