@@ -33,7 +33,9 @@ func (i *Image) TIFFPath() (string, error) {
 	return path.Join(i.Run.Path, i.Folder, tiffName), nil
 }
 
-// Open opens the image's MIBItiff over ranges, without downloading it. An
+// Open opens the image's MIBItiff over ranges, without downloading it: the
+// index is read now, in one request where the server says where it lies, and
+// a channel's pixels by one request each when ReadPlane asks for them. An
 // image without a TIFF is ErrNotFound; storage that serves no ranges is
 // ErrNoRanges. The context holds until the image is closed.
 //
@@ -52,7 +54,8 @@ func (s *ImagesService) Open(ctx context.Context, id int64) (*RemoteImage, error
 	if err != nil {
 		return nil, fmt.Errorf("opening the TIFF of image %d: %w", id, err)
 	}
-	file, err := mibitiff.Open(remote, remote.Size(), mibitiff.WithReadAhead(readAhead))
+	// How much to read ahead is the remote file's to know.
+	file, err := mibitiff.Open(remote, remote.Size(), mibitiff.WithReadAhead(1))
 	if err != nil {
 		_ = remote.Close()
 		return nil, fmt.Errorf("opening the TIFF of image %d: %w", id, err)

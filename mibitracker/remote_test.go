@@ -35,7 +35,7 @@ func TestRemoteFile(t *testing.T) {
 	}
 	// 100 small reads of what was read ahead cost nothing more.
 	for i := range 100 {
-		read(int64(i*60), 10, 10, nil)
+		read(int64(i*40), 10, 10, nil)
 	}
 	if n := len(s.of("/signed")); n != 1 {
 		t.Errorf("%d requests for the beginning, want 1", n)
@@ -50,7 +50,7 @@ func TestRemoteFile(t *testing.T) {
 	if n := len(s.of("/signed")) - before; n != 1 {
 		t.Errorf("%d requests for two small reads side by side, want 1", n)
 	}
-	read(8_000, 400, 400, nil) // half of it is there already
+	read(4_000, 400, 400, nil) // half of it is there already
 	read(99_990, 100, 10, io.EOF)
 	read(99_990, 10, 10, nil)
 	read(100_000, 10, 0, io.EOF)
