@@ -149,6 +149,24 @@ func Example_push() {
 	// Output: Point3 [A] 5 channels
 }
 
+func Example_download() {
+	with(func(ctx context.Context, lab *mibitrackertest.Lab, folder string) error {
+		client, image := lab.Client, lab.FOVs[0].Image
+
+		path, err := image.TIFFPath()
+		if err != nil {
+			return err
+		}
+		file, err := client.Files.Download(ctx, path, folder)
+		if err != nil {
+			return err
+		}
+		fmt.Println(filepath.Base(file.Path), "is whole:", file.SHA256 == lab.FOVs[0].SHA256)
+		return nil
+	})
+	// Output: summed_image.tiff is whole: true
+}
+
 func Example_copy() {
 	with(func(ctx context.Context, lab *mibitrackertest.Lab, _ string) error {
 		client := lab.Client

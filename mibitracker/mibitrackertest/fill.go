@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/openmibi/openmibi/mibitracker"
 )
@@ -44,40 +43,28 @@ func (l *Lab) fill(ctx context.Context, s *settings) error {
 
 // fillSection makes the project, and in it a section with all that it is of.
 func (l *Lab) fillSection(ctx context.Context) error {
+	var antibodies []mibitracker.NewConjugate
 	for _, c := range channels() {
-		l.Conjugates = append(l.Conjugates, mibitracker.Conjugate{
-			Target: c.Target, Mass: float64(c.Mass), Clone: "clone of " + c.Target, Lot: "1352",
-		})
+		antibodies = append(antibodies, mibitracker.NewConjugate{Target: c.Target, Mass: c.Mass, Clone: "clone of " + c.Target, Lot: "1352"})
 	}
 	var err error
 	if l.Project, err = l.Client.Projects.Create(ctx, mibitracker.NewProject{Name: "Lab"}); err != nil {
 		return err
 	}
-	if l.Tissue, err = create[mibitracker.Tissue](ctx, l.Client, "/tissues/", object{"organ": tissueName}); err != nil {
+	if l.Tissue, err = l.Client.Tissues.Create(ctx, mibitracker.NewTissue{Organ: tissueName}); err != nil {
 		return err
 	}
-	if l.Slide, err = create[mibitracker.Slide](ctx, l.Client, "/slides/", object{"name": slideName, "project": l.Project.ID}); err != nil {
+	if l.Slide, err = l.Client.Slides.Create(ctx, mibitracker.NewSlide{Name: slideName, Project: l.Project.ID}); err != nil {
 		return err
 	}
-	panel := object{"name": panelName, "project": l.Project.ID, "conjugates": l.Conjugates}
-	if l.Panel, err = create[mibitracker.Panel](ctx, l.Client, "/panels/", panel); err != nil {
+	panel := mibitracker.NewPanel{Name: panelName, Project: l.Project.ID, Conjugates: antibodies}
+	if l.Panel, err = l.Client.Panels.Create(ctx, panel); err != nil {
 		return err
 	}
-	section := object{
-		"position": "top", "tissue": l.Tissue.ID, "slide": l.Slide.ID, "panel": l.Panel.ID, "project": l.Project.ID,
-	}
-	l.Section, err = create[mibitracker.Section](ctx, l.Client, "/sections/", section)
+	l.Section, err = l.Client.Sections.Create(ctx, mibitracker.NewSection{
+		Position: "top", Tissue: l.Tissue.ID, Slide: l.Slide.ID, Panel: l.Panel.ID, Project: l.Project.ID,
+	})
 	return err
-}
-
-type object map[string]any
-
-func create[T any](ctx context.Context, c *mibitracker.Client, route string, fields object) (*T, error) {
-	var made T
-	if err := c.JSON(ctx, mibitracker.Request{Method: http.MethodPost, Route: route, Body: mibitracker.JSONBody(fields)}, &made); err != nil {
-		return nil, err
-	}
-	return &made, nil
 }
 
 // fillRun makes the run, the files of its FOVs, and the images' section.
@@ -105,7 +92,7 @@ func (l *Lab) fillRun(ctx context.Context, s *settings) error {
 		} else {
 			l.FOVs = append(l.FOVs, f)
 		}
-		fields := object{"section": l.Section.ID, "tissue": l.Tissue.ID}
+		fields := map[string]any{"section": l.Section.ID, "tissue": l.Tissue.ID}
 		if _, err := l.Client.Images.Update(ctx, image.ID, fields); err != nil {
 			return err
 		}

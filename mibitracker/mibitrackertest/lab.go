@@ -28,13 +28,11 @@ type Lab struct {
 	// Project holds the run, its images, the slide, the section and the panel.
 	Project *mibitracker.Project
 	// Tissue, Slide and Panel are those of Section, which every image is of.
+	// Panel has a conjugate for each channel.
 	Tissue  *mibitracker.Tissue
 	Slide   *mibitracker.Slide
 	Panel   *mibitracker.Panel
 	Section *mibitracker.Section
-	// Conjugates are the panel's as they were sent: without ids. Each channel
-	// has one.
-	Conjugates []mibitracker.Conjugate
 	// Run is the run as it stands once the lab is filled, with all images.
 	Run *mibitracker.Run
 	// RunXML is the file that the run was made of.

@@ -141,13 +141,22 @@ func TestFilesBesides(t *testing.T) {
 func TestSectionAndConjugates(t *testing.T) {
 	t.Parallel()
 	lab, ctx := mibitrackertest.Start(t), t.Context()
-	if len(lab.Conjugates) != 5 {
-		t.Fatalf("%d conjugates", len(lab.Conjugates))
+	stained := map[string]float64{}
+	for _, c := range lab.Panel.Conjugates {
+		stained[c.Target] = c.Mass
+	}
+	if len(stained) != 5 {
+		t.Fatalf("%d conjugates", len(stained))
 	}
 	for _, image := range append(slices.Clone(lab.FOVs), lab.Pending) {
 		got, err := lab.Client.Images.Conjugates(ctx, image.Image.ID)
-		if diff := cmp.Diff(lab.Conjugates, got, cmpopts.IgnoreFields(mibitracker.Conjugate{}, "ID", "Extra")); diff != "" || err != nil {
+		if diff := cmp.Diff(lab.Panel.Conjugates, got); diff != "" || err != nil {
 			t.Errorf("conjugates of image %d: %s, %v", image.Image.ID, diff, err)
+		}
+		for _, c := range image.Channels {
+			if stained[c.Target] != float64(c.Mass) {
+				t.Errorf("channel %s has no conjugate in %v", c, stained)
+			}
 		}
 		section := image.Image.Section
 		if section == nil || section.ID != lab.Section.ID || image.Image.Tissue == nil || image.Image.Tissue.ID != lab.Tissue.ID {
