@@ -18,7 +18,7 @@ type ImageSearch struct {
 	Panel string
 	// StartDate and EndDate are the first and the last day, YYYY-MM-DD.
 	StartDate, EndDate string
-	// Status are codes; an image has one of them.
+	// Status are codes, of which an image has at least one.
 	Status []string
 }
 

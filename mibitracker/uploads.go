@@ -32,28 +32,20 @@ func (s *UploadsService) MIBItiff(ctx context.Context, runID int64, tiff Source)
 		return nil, fmt.Errorf("mibitracker: an upload needs a run's id and a file that is not empty")
 	}
 	c := s.client
-	var place struct {
-		URL      string          `json:"url"`
-		Location json.RawMessage `json:"location"` // opaque: sent back as it came
+	place, err := s.put(ctx, runID, tiff)
+	if place != nil && signatureRefused(err) {
+		// It may have expired on the way.
+		place, err = s.put(ctx, runID, tiff)
 	}
-	err := c.JSON(ctx, Request{Route: "/upload_mibitiff/sign_tiff_url/", Query: query("run_id", strconv.FormatInt(runID, 10))}, &place)
 	if err != nil {
-		return nil, fmt.Errorf("asking where to upload %s: %w", tiff.Name, err)
+		return nil, err
 	}
-	if place.URL == "" || len(place.Location) == 0 {
-		return nil, &UnexpectedAnswerError{Reason: "the server gave no place to upload to"}
-	}
-	resp, err := c.sendSigned(ctx, http.MethodPut, place.URL, nil, SourceBody("image/tiff", tiff))
-	if err != nil {
-		return nil, fmt.Errorf("uploading %s: %w", tiff.Name, err)
-	}
-	_ = resp.Body.Close()
 	u := &Upload{Location: string(place.Location)}
 	if text, ok := bareText(place.Location); ok {
 		u.Location = text
 	}
 	// Checking a large file may take the server longer than a plain answer.
-	resp, err = c.Do(ctx, Request{
+	resp, err := c.Do(ctx, Request{
 		Method: http.MethodPost, Route: "/upload_mibitiff/", Timeout: c.waitData,
 		Body: JSONBody(map[string]any{"location": place.Location, "run_id": runID}),
 		// The same location again queues nothing.
@@ -64,4 +56,30 @@ func (s *UploadsService) MIBItiff(ctx context.Context, runID int64, tiff Source)
 	}
 	u.Answer = answered(resp)
 	return u, nil
+}
+
+// signedPlace is where a file is to be put.
+type signedPlace struct {
+	URL      string          `json:"url"`
+	Location json.RawMessage `json:"location"` // opaque: sent back as it came
+}
+
+// put asks where the file is to go, and sends it there. With an error of the
+// sending it gives the place, too.
+func (s *UploadsService) put(ctx context.Context, runID int64, tiff Source) (*signedPlace, error) {
+	place, err := object[signedPlace](ctx, s.client, Request{
+		Route: "/upload_mibitiff/sign_tiff_url/", Query: query("run_id", strconv.FormatInt(runID, 10)),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("asking where to upload %s: %w", tiff.Name, err)
+	}
+	if place.URL == "" || len(place.Location) == 0 || string(place.Location) == "null" {
+		return nil, &UnexpectedAnswerError{Reason: "the server gave no place to upload to"}
+	}
+	resp, err := s.client.sendSigned(ctx, http.MethodPut, place.URL, nil, SourceBody("image/tiff", tiff))
+	if err != nil {
+		return place, fmt.Errorf("uploading %s: %w", tiff.Name, err)
+	}
+	_ = resp.Body.Close()
+	return place, nil
 }

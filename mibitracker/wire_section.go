@@ -108,7 +108,9 @@ func (i *IDs) UnmarshalJSON(data []byte) error {
 	}
 	*i = nil
 	for _, o := range objects {
-		*i = append(*i, o.id)
+		if o.id != 0 {
+			*i = append(*i, o.id)
+		}
 	}
 	return nil
 }
