@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -92,7 +93,7 @@ func (s *server) publish(t *testing.T, targets ...string) model.Job {
 	u, err := s.store.Upload(ctx, job.UploadID)
 	must(t, err)
 	p := store.Publication{TIFF: model.TIFF{Key: u.Key, Size: u.Size, SHA256: u.SHA256, Width: tiffWidth, Height: tiffHeight},
-		Index: []model.Span{{Offset: 0, Length: 900}, {Offset: 1000, Length: 850}}}
+		Index: model.TIFFIndex{Spans: []model.Span{{Offset: 0, Length: 900}, {Offset: 1000, Length: 850}}, Packed: []byte("packed")}}
 	for i, target := range targets {
 		key := job.DerivedPrefix() + itoa(int64(i)) + ".png"
 		text := "PNG of " + target
@@ -207,23 +208,29 @@ func TestSignedURLRanges(t *testing.T) {
 		!strings.HasPrefix(whole.header.Get("Cache-Control"), "private") || whole.header.Get("Content-Disposition") != "attachment; filename=summed_image.tiff" {
 		t.Errorf("headers: %v", whole.header)
 	}
+	part := func(from, to int) string { return fmt.Sprintf("bytes %d-%d/%d", from, to, size) }
 	for name, test := range map[string]struct {
-		method  string
-		headers []string
-		status  int
-		body    string
+		method       string
+		headers      []string
+		status       int
+		body         string
+		contentRange string
 	}{
-		"head":            {"HEAD", nil, 200, ""},
-		"head of a part":  {"HEAD", []string{"Range", "bytes=0-9"}, 206, ""},
-		"beginning":       {"GET", []string{"Range", "bytes=0-9"}, 206, string(v.file[:10])},
-		"from the middle": {"GET", []string{"Range", "bytes=100-"}, 206, string(v.file[100:])},
-		"end":             {"GET", []string{"Range", "bytes=-7"}, 206, string(v.file[size-7:])},
-		"beyond":          {"GET", []string{"Range", fmt.Sprintf("bytes=%d-", size)}, 416, ""},
-		"same version":    {"GET", []string{"Range", "bytes=5-6", "If-Range", etag}, 206, string(v.file[5:7])},
-		"same time":       {"GET", []string{"Range", "bytes=5-6", "If-Range", modified}, 206, string(v.file[5:7])},
-		"another version": {"GET", []string{"Range", "bytes=5-6", "If-Range", `"other"`}, 200, string(v.file)},
-		"not modified":    {"GET", []string{"If-None-Match", etag}, 304, ""},
-		"must match":      {"GET", []string{"If-Match", `"other"`}, 412, ""},
+		"head":            {"HEAD", nil, 200, "", ""},
+		"head of a part":  {"HEAD", []string{"Range", "bytes=0-9"}, 206, "", part(0, 9)},
+		"beginning":       {"GET", []string{"Range", "bytes=0-9"}, 206, string(v.file[:10]), part(0, 9)},
+		"from the middle": {"GET", []string{"Range", "bytes=100-"}, 206, string(v.file[100:]), part(100, size-1)},
+		"end":             {"GET", []string{"Range", "bytes=-7"}, 206, string(v.file[size-7:]), part(size-7, size-1)},
+		"beyond":          {"GET", []string{"Range", fmt.Sprintf("bytes=%d-", size)}, 416, "", fmt.Sprintf("bytes */%d", size)},
+		"same version":    {"GET", []string{"Range", "bytes=5-6", "If-Range", etag}, 206, string(v.file[5:7]), part(5, 6)},
+		"same time":       {"GET", []string{"Range", "bytes=5-6", "If-Range", modified}, 206, string(v.file[5:7]), part(5, 6)},
+		"head, same":      {"HEAD", []string{"Range", "bytes=5-", "If-Range", etag}, 206, "", part(5, size-1)},
+		"another time":    {"GET", []string{"Range", "bytes=5-6", "If-Range", "Mon, 01 Jan 2001 00:00:00 GMT"}, 200, string(v.file), ""},
+		"weakly the same": {"GET", []string{"Range", "bytes=5-6", "If-Range", "W/" + etag}, 200, string(v.file), ""},
+		"no range at all": {"GET", []string{"Range", "bytes=x"}, 416, "", ""},
+		"another version": {"GET", []string{"Range", "bytes=5-6", "If-Range", `"other"`}, 200, string(v.file), ""},
+		"not modified":    {"GET", []string{"If-None-Match", etag}, 304, "", ""},
+		"must match":      {"GET", []string{"If-Match", `"other"`}, 412, "", ""},
 	} {
 		got := v.at(t, test.method, u, "", test.headers...)
 		if got.status != test.status || test.status/100 == 2 && string(got.body) != test.body {
@@ -231,6 +238,20 @@ func TestSignedURLRanges(t *testing.T) {
 		}
 		if test.method == "HEAD" && got.header.Get("Content-Length") == "" {
 			t.Errorf("%s: no Content-Length", name)
+		}
+		wantDigest := ""
+		if test.status == 200 || test.status == 206 {
+			sum := sha256.Sum256(v.file)
+			wantDigest = "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
+		}
+		if digest := got.header.Get("Repr-Digest"); digest != wantDigest {
+			t.Errorf("%s: Repr-Digest %q, want %q", name, digest, wantDigest)
+		}
+		if test.status > 400 && (!strings.HasPrefix(string(got.body), `{"detail":`) || got.header.Get("Content-Type") != "application/json" || got.header.Get("Content-Disposition") != "") {
+			t.Errorf("%s: %q with %v", name, got.body, got.header)
+		}
+		if contentRange := got.header.Get("Content-Range"); contentRange != test.contentRange {
+			t.Errorf("%s: Content-Range %q, want %q", name, contentRange, test.contentRange)
 		}
 	}
 }

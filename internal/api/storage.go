@@ -43,6 +43,9 @@ func (a *API) storageURL(r *http.Request, name string, g auth.Grant) string {
 	return a.absolute(r, "/storage/"+url.PathEscape(name), url.Values{"grant": {a.Signer.Sign(g)}})
 }
 
+// entityTag is the ETag of bytes with a hash.
+func entityTag(sha256 string) string { return `"` + sha256 + `"` }
+
 // maxURLName is the longest file name in a signed URL, in characters.
 const maxURLName = 100
 
@@ -83,7 +86,8 @@ func (a *API) granted(r *http.Request) (auth.Grant, error) {
 }
 
 // getStored is GET and HEAD /storage/{file}: the bytes that a signed URL
-// stands for, with ranges. Credentials are not looked at.
+// stands for, with ranges. Credentials are not looked at. The digest is of the
+// whole file, in answers with a part of it, too. (Contract: Files in storage.)
 func (a *API) getStored(_ *Call, w http.ResponseWriter, r *http.Request) error {
 	g, err := a.granted(r)
 	if err != nil {
@@ -103,9 +107,12 @@ func (a *API) getStored(_ *Call, w http.ResponseWriter, r *http.Request) error {
 	}
 	h.Set("Cache-Control", "private, no-transform")
 	if g.ETag != "" {
-		h.Set("ETag", `"`+g.ETag+`"`)
+		h.Set("ETag", entityTag(g.ETag))
 	}
-	http.ServeContent(w, r, "", o.Info().ModTime, o)
+	if digest := reprDigest(g.ETag); digest != "" {
+		h.Set("Repr-Digest", digest)
+	}
+	http.ServeContent(&storedAnswer{ResponseWriter: w, size: o.Info().Size}, r, "", o.Info().ModTime, o)
 	if err := o.Close(); err != nil {
 		a.Logger.WarnContext(r.Context(), "a stored file did not close", "key", g.Key, "error", err)
 	}
