@@ -63,7 +63,7 @@ func newRoot(g *globals) *cobra.Command {
 	root.SetVersionTemplate("mibi {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(
-		newLogin(g), newLogout(g), newWhoami(g), newAPI(g),
+		newLogin(g), newLogout(g), newWhoami(g), newAPI(g), newDownload(g),
 		newServe(g), newUser(g), newDemo(g), newVersion(g),
 	)
 	strictBuiltins(root)

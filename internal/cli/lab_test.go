@@ -2,7 +2,12 @@ package cli_test
 
 import (
 	"context"
+	"encoding/pem"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,4 +85,36 @@ func keep(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: keep NAME")
 	}
 	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+}
+
+// tls puts an https server of an unknown authority before the lab: it sets
+// TLS_URL and writes the authority's ca.pem.
+func tls(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: tls")
+	}
+	lab, err := url.Parse(ts.Getenv("URL"))
+	ts.Check(err)
+	front := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(lab))
+	front.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	front.StartTLS()
+	ts.Defer(front.Close)
+	ts.Setenv("TLS_URL", front.URL)
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: front.Certificate().Raw})
+	ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), ca, 0o600))
+}
+
+// silent starts a server that takes connections and never says a word: it sets
+// SILENT_URL.
+func silent(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: silent")
+	}
+	block := make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-block }))
+	ts.Defer(func() {
+		close(block)
+		s.Close()
+	})
+	ts.Setenv("SILENT_URL", s.URL)
 }

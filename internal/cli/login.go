@@ -166,11 +166,11 @@ func warnPlain(g *globals, text string) {
 // account is the e-mail address that the server knows the caller by; where it
 // has no such route, the one that was configured.
 func account(ctx context.Context, client *mibitracker.Client, configured string) (string, error) {
-	var me struct {
-		Email string `json:"email"`
-	}
-	err := client.JSON(ctx, mibitracker.Request{Route: "/users/me/"}, &me)
-	if err != nil && !errors.Is(err, mibitracker.ErrNotFound) {
+	me, err := client.Users.Me(ctx)
+	switch {
+	case errors.Is(err, mibitracker.ErrNotFound):
+		return configured, nil
+	case err != nil:
 		return "", err
 	}
 	return first(me.Email, configured), nil
