@@ -4,26 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 
 	"github.com/openmibi/openmibi/mibitracker"
 )
-
-// backend answers as a small MIBItracker does.
-func backend() *httptest.Server {
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /api-token-auth/", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, 200, map[string]string{"token": "a token"})
-	})
-	mux.HandleFunc("GET /runs/", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, 200, map[string]any{"count": 1, "results": []any{map[string]any{"id": 26, "label": "20190308_tonsil"}}})
-	})
-	mux.HandleFunc("GET /images/{id}/", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, 404, map[string]string{"detail": "Not found."})
-	})
-	return httptest.NewServer(mux)
-}
 
 func Example() {
 	server := backend()
@@ -42,9 +25,9 @@ func Example() {
 		}
 		fmt.Println(run.ID, run.Label)
 	}
-	_, err = client.Images.Get(ctx, 429)
-	fmt.Println("image 429 is there:", !errors.Is(err, mibitracker.ErrNotFound))
+	_, err = client.Images.Get(ctx, 999)
+	fmt.Println("image 999 is there:", !errors.Is(err, mibitracker.ErrNotFound))
 	// Output:
 	// 26 20190308_tonsil
-	// image 429 is there: false
+	// image 999 is there: false
 }
