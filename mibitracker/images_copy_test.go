@@ -190,7 +190,7 @@ func TestCopyImagesBadSED(t *testing.T) {
 			t.Errorf("%s: %v", sed, err)
 		}
 		// What can be known before is known before anything is changed.
-		if early := kind == errors.ErrUnsupported; early != (len(done) == 0) || early != (len(srv.of("/images/19/")) == 0) {
+		if early := errors.Is(kind, errors.ErrUnsupported); early != (len(done) == 0) || early != (len(srv.of("/images/19/")) == 0) {
 			t.Errorf("%s: %v done before", sed, done)
 		}
 	}

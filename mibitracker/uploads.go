@@ -45,7 +45,7 @@ func (s *UploadsService) MIBItiff(ctx context.Context, runID int64, tiff Source)
 		u.Location = text
 	}
 	// Checking a large file may take the server longer than a plain answer.
-	resp, err := c.Do(ctx, Request{
+	u.Answer, err = c.answered(ctx, Request{
 		Method: http.MethodPost, Route: "/upload_mibitiff/", Timeout: c.waitData,
 		Body: JSONBody(map[string]any{"location": place.Location, "run_id": runID}),
 		// The same location again queues nothing.
@@ -54,7 +54,6 @@ func (s *UploadsService) MIBItiff(ctx context.Context, runID int64, tiff Source)
 	if err != nil {
 		return nil, fmt.Errorf("queuing %s: %w", tiff.Name, err)
 	}
-	u.Answer = answered(resp)
 	return u, nil
 }
 

@@ -39,7 +39,7 @@ func (s *UploadsService) Channel(ctx context.Context, imageID int64, file Source
 	case "tif":
 		extension = "tiff"
 	}
-	resp, err := s.client.Do(ctx, Request{
+	answer, err := s.client.answered(ctx, Request{
 		Method: http.MethodPost, Route: imageRoute(imageID) + "upload_channel/", Timeout: s.client.waitData,
 		Body: MultipartBody(Part{Name: "attachment", File: &file, ContentType: "image/" + extension}),
 		// The same channel again replaces itself.
@@ -48,16 +48,20 @@ func (s *UploadsService) Channel(ctx context.Context, imageID int64, file Source
 	if err != nil {
 		return nil, fmt.Errorf("uploading %s to image %d: %w", file.Name, imageID, err)
 	}
-	u := &ChannelUpload{Answer: answered(resp)}
+	u := &ChannelUpload{Answer: answer}
 	// What a backend answers here is not agreed on.
-	_ = json.Unmarshal(u.Answer, u)
+	_ = json.Unmarshal(answer, u)
 	return u, nil
 }
 
-// answered reads what a backend said to an upload that it took, whether or not
+// answered gives what a backend said to an upload that it took, whether or not
 // all of it arrives.
-func answered(resp *http.Response) []byte {
+func (c *Client) answered(ctx context.Context, r Request) ([]byte, error) {
+	resp, err := c.Do(ctx, r)
+	if err != nil {
+		return nil, err
+	}
 	defer func() { _ = resp.Body.Close() }()
 	raw, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-	return raw
+	return raw, nil
 }
