@@ -46,7 +46,6 @@ type Client struct {
 	storage  *http.Client // signed URLs: no cookies, no credentials
 	session  *session
 	retry    *retryPolicy
-	single   hosts // storages that answer one range a request
 	log      *slog.Logger
 	waitAPI  time.Duration
 	waitData time.Duration

@@ -34,8 +34,8 @@ func (i *Image) TIFFPath() (string, error) {
 }
 
 // Open opens the image's MIBItiff over ranges, without downloading it: the
-// index is read now, in one request where the server says where it lies, and
-// a channel's pixels by one request each when ReadPlane asks for them. An
+// index is read now, unless the server has handed it out with the signed URL,
+// and a channel's pixels, by one request each, when ReadPlane asks for them. An
 // image without a TIFF is ErrNotFound; storage that serves no ranges is
 // ErrNoRanges. The context holds until the image is closed.
 //

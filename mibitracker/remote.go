@@ -10,9 +10,9 @@ import (
 //
 // Small reads fetch a little more than they ask for, and what they fetched is
 // kept, so that an index that is read in many steps costs few requests. Where
-// the server says where a TIFF's index lies, all of it comes with the first
-// request. A large read moves what it asks for and what is not known yet. Two
-// reads of the same bytes at the same time fetch them once.
+// the server hands out a TIFF's index with the signed URL, it costs none. A
+// large read moves what it asks for and what is not known yet. Two reads of the
+// same bytes at the same time fetch them once.
 type RemoteFile struct {
 	client *Client
 	sign   signFunc
@@ -21,7 +21,7 @@ type RemoteFile struct {
 	ctx    context.Context //nolint:containedctx // see above
 	cancel context.CancelFunc
 
-	seen version // of the first answer; its size is -1 before that
+	seen version // its size is -1 before it is known
 
 	signing sync.Mutex // one new signature at a time
 
@@ -33,32 +33,31 @@ type RemoteFile struct {
 }
 
 // OpenAt reads a file by parts, as they are needed. Its storage must serve
-// ranges; otherwise the error is ErrNoRanges, and Open is the way. The
-// context holds until the file is closed.
+// ranges; otherwise the error, here or of the first read, is ErrNoRanges, and
+// Open is the way. The context holds until the file is closed.
 //
 //mibi:route GET /download/
 func (s *FilesService) OpenAt(ctx context.Context, path string) (*RemoteFile, error) {
-	signed, index, err := s.signIndexed(ctx, path)
+	signed, known, err := s.signIndexed(ctx, path)
 	if err != nil {
 		return nil, err
 	}
 	f := &RemoteFile{client: s.client, sign: s.signer(path), url: signed, seen: version{Size: -1}}
 	f.ctx, f.cancel = context.WithCancel(ctx)
-	if err := f.begin(index); err != nil {
+	if err := f.begin(known); err != nil {
 		f.cancel()
 		return nil, err
 	}
 	return f, nil
 }
 
-// begin reads what the file's index is said to be, or its beginning.
-func (f *RemoteFile) begin(index []span) error {
-	if len(index) > 0 {
-		if err := f.gather(index); err != nil {
-			return err
+// begin takes over what the server says of the file, or reads its beginning.
+func (f *RemoteFile) begin(h *hint) error {
+	if h != nil {
+		f.seen = h.seen
+		for _, p := range h.pieces {
+			f.cache.add(p.offset, p.data, true)
 		}
-	}
-	if f.known() {
 		return nil
 	}
 	head := make([]byte, firstRead)

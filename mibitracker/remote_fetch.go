@@ -90,7 +90,7 @@ func (f *RemoteFile) once(p []byte, off int64) (int, error) {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusPartialContent {
-		if f.known() {
+		if f.known() && !f.seen.same(versionOf(resp.Header, resp.ContentLength)) {
 			return 0, f.changed(resp)
 		}
 		return 0, fmt.Errorf("%s: %w (status %d): read it as a whole", cleanURL(resp.Request.URL, true), ErrNoRanges, resp.StatusCode)

@@ -1,31 +1,39 @@
 package mibitracker
 
 import (
-	"cmp"
+	"bytes"
+	"compress/flate"
 	"context"
 	"encoding/json"
-	"math"
+	"io"
 	"net/http"
-	"slices"
+	"strings"
 )
 
 const (
-	// preferIndex asks a server for the places of a TIFF's index, in the header
-	// Prefer (RFC 7240). One that does not know it passes over it.
+	// preferIndex asks a server for a TIFF's index together with the signed
+	// URL, in the header Prefer (RFC 7240). One that does not know it passes
+	// over it.
 	preferIndex = "tiff-index"
-	// maxHints, maxHintText and maxHinted are how many places, in how many
-	// bytes of JSON, and with how many bytes of the file are believed to be an
-	// index.
+	// maxHintText, maxHints and maxHinted are how many bytes of JSON, how many
+	// pieces and how many bytes of a file are believed to be its index.
+	maxHintText = 1 << 20
 	maxHints    = 4096
-	maxHintText = 256 << 10
 	maxHinted   = 8 << 20
-	// smallIndex is the size up to which an index may be most of its file.
-	smallIndex = 256 << 10
+	// maxInflation is the most that deflate can make of a byte.
+	maxInflation = 1032
 )
 
-// signIndexed gives a signed URL of a file and, where the server knows them,
-// the places of its index.
-func (s *FilesService) signIndexed(ctx context.Context, path string) (string, []span, error) {
+// hint is what a server says of a file before anything of it was read: which
+// version it is, and pieces of it, with their bytes.
+type hint struct {
+	seen   version
+	pieces []piece
+}
+
+// signIndexed gives a signed URL of a file and, where the server has it, its
+// index.
+func (s *FilesService) signIndexed(ctx context.Context, path string) (string, *hint, error) {
 	const route = "/download/"
 	var answer struct {
 		URL   string          `json:"url"`
@@ -38,63 +46,44 @@ func (s *FilesService) signIndexed(ctx context.Context, path string) (string, []
 	if answer.URL == "" {
 		return "", nil, &UnexpectedAnswerError{Reason: "GET " + route + " answered without a URL"}
 	}
-	return answer.URL, hints(answer.Index), nil
+	return answer.URL, parseHint(answer.Index), nil
 }
 
-// hints reads [[offset, length], ...] into places that do not touch, in the
-// file's order. They save requests and are nothing to rely on: where one makes
-// no sense, there are none.
-func hints(text []byte) []span {
-	var pairs [][]int64
-	if len(text) == 0 || len(text) > maxHintText || json.Unmarshal(text, &pairs) != nil || len(pairs) > maxHints {
+// parseHint reads what a server says of a file. It saves requests and is
+// nothing to rely on: what makes no sense is nil. Only with a strong ETag can
+// it be told whether the storage has the same version.
+func parseHint(text []byte) *hint {
+	var said struct {
+		ETag    string     `json:"etag"`
+		Size    int64      `json:"size"`
+		Spans   [][2]int64 `json:"spans"`
+		Deflate []byte     `json:"deflate"`
+	}
+	if len(text) == 0 || len(text) > maxHintText || json.Unmarshal(text, &said) != nil ||
+		len(said.Spans) == 0 || len(said.Spans) > maxHints || len(said.ETag) < 3 || !strings.HasPrefix(said.ETag, `"`) {
 		return nil
 	}
-	spans := make([]span, 0, len(pairs))
-	for _, p := range pairs {
-		if len(p) != 2 || p[0] < 0 || p[1] <= 0 || p[0] > math.MaxInt64/2 || p[1] > maxHinted {
+	total := int64(0)
+	for _, s := range said.Spans {
+		if s[0] < 0 || s[1] <= 0 || s[0] > said.Size || s[1] > said.Size-s[0] {
 			return nil
 		}
-		spans = append(spans, span{p[0], p[0] + p[1]})
-	}
-	if spans = merged(spans, 0); total(spans) > maxHinted {
-		return nil
-	}
-	return spans
-}
-
-// merged sorts places, and joins those that are no more than gap apart.
-func merged(spans []span, gap int64) []span {
-	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
-	out := spans[:0]
-	for _, s := range spans {
-		if n := len(out); n > 0 && s.from-out[n-1].to <= gap {
-			out[n-1].to = max(out[n-1].to, s.to)
-		} else {
-			out = append(out, s)
+		if total += s[1]; total > min(maxHinted, said.Size, maxInflation*int64(len(said.Deflate))) {
+			return nil
 		}
 	}
-	return out
-}
-
-func total(spans []span) int64 {
-	n := int64(0)
-	for _, s := range spans {
-		n += s.length()
-	}
-	return n
-}
-
-// inside gives the parts of places that lie in a file of some size, or none
-// where they are too much of it for an index.
-func inside(spans []span, size int64) []span {
-	var out []span
-	for _, s := range spans {
-		if s.to = min(s.to, size); s.from < s.to {
-			out = append(out, s)
-		}
-	}
-	if total(out) > max(size/2, smallIndex) {
+	data := make([]byte, total)
+	inflated := flate.NewReader(bytes.NewReader(said.Deflate))
+	if _, err := io.ReadFull(inflated, data); err != nil {
 		return nil
 	}
-	return out
+	if n, err := inflated.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+		return nil
+	}
+	h := &hint{seen: version{ETag: said.ETag, Validator: said.ETag, Size: said.Size}}
+	for _, s := range said.Spans {
+		h.pieces = append(h.pieces, piece{offset: s[0], data: data[:s[1]:s[1]]})
+		data = data[s[1]:]
+	}
+	return h
 }

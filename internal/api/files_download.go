@@ -17,14 +17,22 @@ type signedURL struct {
 	URL string `json:"url"`
 }
 
-// fileURL is the answer of download. Index, for those who prefer to have it,
-// is where the index of a MIBItiff lies: offsets and lengths in bytes.
+// fileURL is the answer of download. Index is for those who prefer to have it.
 type fileURL struct {
 	URL   string     `json:"url"`
-	Index [][2]int64 `json:"index,omitempty"`
+	Index *fileIndex `json:"index,omitempty"`
 }
 
-// preferIndex asks download for a TIFF's index, in the header Prefer.
+// fileIndex is what a reader of a MIBItiff needs before its pixels: pieces of
+// the file. It holds for the version that storage tags with ETag.
+type fileIndex struct {
+	ETag    string     `json:"etag"`
+	Size    int64      `json:"size"`    // of the whole file, in bytes
+	Spans   [][2]int64 `json:"spans"`   // offset and length of each piece
+	Deflate []byte     `json:"deflate"` // the pieces, one after the other
+}
+
+// preferIndex asks download for a MIBItiff's index, in the header Prefer.
 const preferIndex = "tiff-index"
 
 // download is GET /download/?path=RUN_PATH/FOLDER/FILE: a signed URL of the
@@ -47,16 +55,15 @@ func (a *API) download(ctx context.Context, c *Call, _ *none) (*reply[fileURL], 
 	if found.tiffOf == 0 || !prefers(c.Request.Header, preferIndex) {
 		return ok(answer), nil
 	}
-	spans, err := a.Store.TIFFIndex(ctx, found.tiffOf, found.key)
-	if err != nil {
-		return nil, err
+	index, err := a.Store.TIFFIndex(ctx, found.tiffOf, found.key)
+	if err != nil || len(index.Spans) == 0 {
+		return ok(answer), err
 	}
-	for _, s := range spans {
-		answer.Index = append(answer.Index, [2]int64{s.Offset, s.Length})
+	answer.Index = &fileIndex{ETag: entityTag(found.sha256), Size: found.size, Deflate: index.Packed}
+	for _, s := range index.Spans {
+		answer.Index.Spans = append(answer.Index.Spans, [2]int64{s.Offset, s.Length})
 	}
-	if len(spans) > 0 {
-		c.Writer.Header().Set("Preference-Applied", preferIndex)
-	}
+	c.Writer.Header().Set("Preference-Applied", preferIndex)
 	return ok(answer), nil
 }
 

@@ -173,7 +173,7 @@ func (f *fov) again(t *testing.T, seed uint64, o synth.Options) *fov {
 // leads to the new version, and that is ErrChanged: never a mixture.
 func TestClientReadsWhileReplaced(t *testing.T) {
 	t.Parallel()
-	large := synth.Options{Size: 256, Channels: 4} // more than is kept of what was read
+	large := synth.Options{Size: 1024, Channels: 4} // strips too large to be kept
 	f := makeFOV(t, 5, large)
 	next := f.again(t, 77, large)
 	s := newSite(t)

@@ -39,8 +39,8 @@ func (g *Ingest) attempt(ctx context.Context, job model.Job) (published bool, er
 	}
 
 	r := &reader{r: staged}
-	var index indexTrace
-	file, err := mibitiff.Open(r, upload.Size, mibitiff.WithMaxPageBytes(model.MaxPageBytes), mibitiff.WithTrace(index.add))
+	var trace indexTrace
+	file, err := mibitiff.Open(r, upload.Size, mibitiff.WithMaxPageBytes(model.MaxPageBytes), mibitiff.WithTrace(trace.add))
 	if err != nil {
 		return false, r.judge(ctx, err)
 	}
@@ -51,13 +51,17 @@ func (g *Ingest) attempt(ctx context.Context, job model.Job) (published bool, er
 	if err := g.Hook(ctx, "ingest.verified"); err != nil {
 		return false, err
 	}
+	index, err := packIndex(r, trace.found())
+	if err != nil {
+		return false, err
+	}
 	channels, err := g.derive(ctx, job, file, r)
 	if err != nil {
 		return false, err
 	}
 	published, err = g.Store.Publish(ctx, job, store.Publication{
 		TIFF:     model.TIFF{Key: upload.Key, Size: upload.Size, SHA256: upload.SHA256, Width: first.Width, Height: first.Height},
-		Index:    index.found(),
+		Index:    index,
 		Channels: channels,
 	}, func() error { return g.Hook(ctx, "publish.before-commit") })
 	if store.Settled(err) {

@@ -1,15 +1,19 @@
 package ingest
 
 import (
+	"bytes"
 	"cmp"
+	"io"
 	"slices"
+
+	"github.com/klauspost/compress/flate"
 
 	"github.com/openmibi/openmibi/internal/model"
 )
 
 const (
 	// indexGap is up to how many bytes apart two pieces of an index count as
-	// one: asking for the bytes between costs less than asking twice.
+	// one: to name them apart costs more than the bytes between.
 	indexGap = 128
 	// maxPieces is how many pieces of an index are noted at once.
 	maxPieces = 1 << 16
@@ -46,6 +50,32 @@ func (t *indexTrace) found() []model.Span {
 		return nil
 	}
 	return merge(t.spans)
+}
+
+// packIndex reads the pieces of an index, so that who wants a channel of the
+// file need not fetch them one by one. An index beyond the limits is empty.
+func packIndex(r io.ReaderAt, spans []model.Span) (model.TIFFIndex, error) {
+	total := int64(0)
+	for _, s := range spans {
+		total += s.Length
+	}
+	if len(spans) == 0 || len(spans) > model.MaxIndexSpans || total > model.MaxIndexBytes {
+		return model.TIFFIndex{}, nil
+	}
+	var packed bytes.Buffer
+	w, err := flate.NewWriter(&packed, 6)
+	if err != nil {
+		return model.TIFFIndex{}, err
+	}
+	for _, s := range spans {
+		if _, err := io.Copy(w, io.NewSectionReader(r, s.Offset, s.Length)); err != nil {
+			return model.TIFFIndex{}, err
+		}
+	}
+	if err := w.Close(); err != nil || packed.Len() > model.MaxIndexPacked {
+		return model.TIFFIndex{}, err
+	}
+	return model.TIFFIndex{Spans: spans, Packed: packed.Bytes()}, nil
 }
 
 func merge(spans []model.Span) []model.Span {

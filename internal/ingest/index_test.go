@@ -1,8 +1,11 @@
 package ingest
 
 import (
+	"bytes"
 	"slices"
 	"testing"
+
+	"github.com/openmibi/openmibi/internal/model"
 )
 
 func TestIndexTrace(t *testing.T) {
@@ -44,5 +47,35 @@ func TestIndexTraceGivesUp(t *testing.T) {
 	}
 	if got := again.found(); len(got) != 2 {
 		t.Errorf("%d places, want 2", len(got))
+	}
+}
+
+func TestPackIndexIsBounded(t *testing.T) {
+	t.Parallel()
+	file := make([]byte, 4<<20)
+	state := uint32(1)
+	for i := range file {
+		state = state*1664525 + 1013904223
+		file[i] = byte(state >> 24)
+	}
+	many := make([]model.Span, model.MaxIndexSpans+1)
+	for i := range many {
+		many[i] = model.Span{Offset: int64(i) * 1000, Length: 1}
+	}
+	for name, c := range map[string]struct {
+		spans []model.Span
+		kept  bool
+	}{
+		"none":              {nil, false},
+		"usual":             {[]model.Span{{Offset: 0, Length: 1000}, {Offset: 9000, Length: 700}}, true},
+		"too many pieces":   {many, false},
+		"as many as may be": {many[1:], true},
+		"too many bytes":    {[]model.Span{{Offset: 0, Length: model.MaxIndexBytes + 1}}, false},
+		"too dense":         {[]model.Span{{Offset: 0, Length: 2 * model.MaxIndexPacked}}, false},
+	} {
+		index, err := packIndex(bytes.NewReader(file), c.spans)
+		if err != nil || (len(index.Spans) > 0) != c.kept || (len(index.Packed) > 0) != c.kept {
+			t.Errorf("%s: %d pieces, %d bytes, %v", name, len(index.Spans), len(index.Packed), err)
+		}
 	}
 }

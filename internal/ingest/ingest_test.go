@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"compress/flate"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -47,17 +48,22 @@ func TestPublish(t *testing.T) {
 	if *image.TIFF != want {
 		t.Errorf("the TIFF is %+v, want %+v", *image.TIFF, want)
 	}
-	// What is said to be the index is enough to open the file.
+	// What is kept as the index is enough to open the file.
 	index, err := l.Store.TIFFIndex(t.Context(), image.ID, want.Key)
-	if err != nil || len(index) == 0 {
+	if err != nil || len(index.Spans) == 0 {
 		t.Fatalf("index %v, %v", index, err)
 	}
-	sparse := make([]byte, len(file))
-	for _, piece := range index {
-		copy(sparse[piece.Offset:][:piece.Length], file[piece.Offset:])
+	sparse, unpacked := make([]byte, len(file)), flate.NewReader(bytes.NewReader(index.Packed))
+	for _, piece := range index.Spans {
+		if _, err := io.ReadFull(unpacked, sparse[piece.Offset:][:piece.Length]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := unpacked.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+		t.Errorf("after the last piece: %d, %v", n, err)
 	}
 	if opened, err := mibitiff.Open(bytes.NewReader(sparse), want.Size); err != nil || len(opened.Pages()) != 3 {
-		t.Errorf("opened from %v: %v", index, err)
+		t.Errorf("opened from %v: %v", index.Spans, err)
 	}
 	slices.Sort(moments)
 	if got := strings.Join(moments, " "); got != "ingest.derived.1 ingest.derived.2 ingest.derived.3 ingest.taken ingest.verified "+

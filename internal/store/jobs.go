@@ -130,9 +130,8 @@ func leased(n int64, err error) error {
 
 // Publication is all that an image gains from a TIFF.
 type Publication struct {
-	TIFF model.TIFF
-	// Index is where the TIFF's index lies in the file.
-	Index    []model.Span
+	TIFF     model.TIFF
+	Index    model.TIFFIndex
 	Channels []model.Channel
 }
 
@@ -155,10 +154,6 @@ func (t *Tx) publish(ctx context.Context, job model.Job, p Publication) (bool, e
 	if err := t.endJob(ctx, job, model.JobDone, nil); err != nil {
 		return false, err
 	}
-	index, err := indexText(p.Index)
-	if err != nil {
-		return false, wrap(err, "publish job %d", job.ID)
-	}
 	keys := []string{p.TIFF.Key}
 	for _, c := range p.Channels {
 		keys = append(keys, c.Key)
@@ -169,14 +164,16 @@ func (t *Tx) publish(ctx context.Context, job model.Job, p Publication) (bool, e
 		return false, wrap(err, "publish job %d", job.ID)
 	}
 	n, err := t.exec(ctx, `UPDATE images SET status = 'A', processing_error = NULL, settled_job = $1, tiff_key = $2, tiff_size = $3,
-		tiff_sha256 = $4, tiff_width = $5, tiff_height = $6, tiff_updated_at = $7, tiff_index = $8
-		WHERE id = $9 AND settled_job < $1`,
-		job.ID, p.TIFF.Key, p.TIFF.Size, p.TIFF.SHA256, p.TIFF.Width, p.TIFF.Height, formatTime(t.now()), index, job.ImageID)
+		tiff_sha256 = $4, tiff_width = $5, tiff_height = $6, tiff_updated_at = $7 WHERE id = $8 AND settled_job < $1`,
+		job.ID, p.TIFF.Key, p.TIFF.Size, p.TIFF.SHA256, p.TIFF.Width, p.TIFF.Height, formatTime(t.now()), job.ImageID)
 	if err != nil {
 		return false, wrap(err, "publish job %d", job.ID)
 	}
 	if n == 0 {
 		return false, t.discard(ctx, keys...)
+	}
+	if err := t.putTIFFIndex(ctx, job.ImageID, p.TIFF.Key, p.Index); err != nil {
+		return false, err
 	}
 	if _, err := t.exec(ctx, "DELETE FROM channels WHERE image_id = $1 AND kind = 'sims'", job.ImageID); err != nil {
 		return false, wrap(err, "publish job %d", job.ID)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -176,11 +177,11 @@ func testPublish(ctx context.Context, t *testing.T, lab Lab) {
 	// Another TIFF takes the place of the first, whose bytes become garbage, later.
 	lab.Queue(ctx, t, "u2", lab.AnnRun, image)
 	second := publication("u2", "CD8", "CD4")
-	second.Index = []model.Span{{Offset: 0, Length: 700}, {Offset: 1 << 40, Length: 3}}
+	second.Index = model.TIFFIndex{Spans: []model.Span{{Offset: 0, Length: 700}, {Offset: 1 << 40, Length: 3}}, Packed: []byte{0, 1, 0xff}}
 	_, err = lab.Store.Publish(ctx, take(ctx, t, lab, time.Minute), second, nil)
 	must(t, err)
-	for key, want := range map[string][]model.Span{"uploads/u2": second.Index, "uploads/u1": nil, "": nil} {
-		if got, err := lab.Store.TIFFIndex(ctx, image, key); err != nil || !slices.Equal(got, want) {
+	for key, want := range map[string]model.TIFFIndex{"uploads/u2": second.Index, "uploads/u1": {}, "": {}} {
+		if got, err := lab.Store.TIFFIndex(ctx, image, key); err != nil || !slices.Equal(got.Spans, want.Spans) || !bytes.Equal(got.Packed, want.Packed) {
 			t.Errorf("index of %q: %v, %v; want %v", key, got, err, want)
 		}
 	}
@@ -203,17 +204,6 @@ func testPublish(ctx context.Context, t *testing.T, lab Lab) {
 	must(t, err)
 	if img.Status != model.StatusError || img.TIFF == nil || channelNames(img.Channels) != "CD8 CD4" {
 		t.Errorf("after a failed upload: %+v", img)
-	}
-	// An index in too many pieces is not kept.
-	lab.Queue(ctx, t, "u3b", lab.AnnRun, image)
-	scattered := publication("u3b", "CD8", "CD4")
-	for i := range int64(5000) {
-		scattered.Index = append(scattered.Index, model.Span{Offset: i * 1000, Length: 10})
-	}
-	_, err = lab.Store.Publish(ctx, take(ctx, t, lab, time.Minute), scattered, nil)
-	must(t, err)
-	if got, err := lab.Store.TIFFIndex(ctx, image, "uploads/u3b"); err != nil || got != nil {
-		t.Errorf("%d pieces are kept of a scattered index, %v", len(got), err)
 	}
 	// The next upload starts afresh.
 	lab.Queue(ctx, t, "u4", lab.AnnRun, image)

@@ -1,6 +1,13 @@
 -- +goose Up
--- Where the index of the image's TIFF lies in the file: a list of
--- [offset, length] in bytes, as JSON; empty where it is not known.
-ALTER TABLE images ADD COLUMN tiff_index TEXT NOT NULL DEFAULT '';
+-- What a reader needs to know of a TIFF before its pixels: where in the file
+-- its index lies, as JSON of [offset, length] in bytes, and those bytes, one
+-- piece after the other, deflated. A table of its own, for lists of images
+-- never look at it.
+CREATE TABLE tiff_indexes (
+  image_id BIGINT PRIMARY KEY REFERENCES images(id),
+  tiff_key TEXT NOT NULL,
+  spans TEXT NOT NULL,
+  packed BLOB NOT NULL
+);
 -- +goose Down
-ALTER TABLE images DROP COLUMN tiff_index;
+DROP TABLE tiff_indexes;
