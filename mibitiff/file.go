@@ -186,7 +186,16 @@ func (f *File) ReadPlane(ctx context.Context, i int) (Plane, error) {
 	if i < 0 || i >= len(f.pages) {
 		return Plane{}, fmt.Errorf("reading page %d: the image has %d pages", i, len(f.pages))
 	}
-	page := &f.tiff.Pages[i]
+	plane, err := readPlane(ctx, f.tiff, i)
+	if err != nil {
+		return Plane{}, fmt.Errorf("reading page %d (%s): %w", i, shown(f.pages[i].Name), err)
+	}
+	return plane, nil
+}
+
+// readPlane decodes a page of one of a plane's types.
+func readPlane(ctx context.Context, f *tiff.File, i int) (Plane, error) {
+	page := &f.Pages[i]
 	dtype, err := planeType(page)
 	if err != nil {
 		return Plane{}, err
@@ -195,11 +204,7 @@ func (f *File) ReadPlane(ctx context.Context, i int) (Plane, error) {
 	if err != nil {
 		return Plane{}, err
 	}
-	err = plane.Fill(func(samples []byte) error { return f.tiff.ReadPage(ctx, i, samples) })
-	if err != nil {
-		return Plane{}, fmt.Errorf("reading page %d (%s): %w", i, shown(f.pages[i].Name), err)
-	}
-	return plane, nil
+	return plane, plane.Fill(func(samples []byte) error { return f.ReadPage(ctx, i, samples) })
 }
 
 // planeType returns the type of the plane that a page becomes.

@@ -83,13 +83,5 @@ func readPage(ctx context.Context, r io.ReaderAt, size int64, options tiff.Optio
 		return Plane{}, &UnsupportedError{Page: 0, Tag: tiff.PhotometricInterpretation,
 			Reason: fmt.Sprintf("photometric interpretation %d: only grayscale is read", page.Photometric())}
 	}
-	dtype, err := planeType(page)
-	if err != nil {
-		return Plane{}, err
-	}
-	plane, err := pixels.New(page.Width(), page.Height(), dtype)
-	if err != nil {
-		return Plane{}, err
-	}
-	return plane, plane.Fill(func(samples []byte) error { return f.ReadPage(ctx, 0, samples) })
+	return readPlane(ctx, f, 0)
 }
