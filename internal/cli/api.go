@@ -97,7 +97,10 @@ func (o *api) request(route string) (r mibitracker.Request, err error) {
 		}
 	}
 	o.method = r.Method
+	path, _, _ := strings.Cut(route, "?")
 	switch {
+	case strings.Contains(path, "://"):
+		return r, usage(fmt.Errorf("%q is not a route: give the path below the server's URL", route))
 	case o.bodiless() && (len(o.files) > 0 || o.input != ""):
 		return r, usage(fmt.Errorf("%s has no content: -F and --input go with POST, PUT or PATCH", r.Method))
 	case o.input != "" && len(o.files) > 0:

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
+	"time"
 
 	"github.com/openmibi/openmibi/internal/config"
 	"github.com/openmibi/openmibi/mibitracker"
@@ -23,7 +25,33 @@ func (g *globals) client(ctx context.Context) (*mibitracker.Client, config.Setti
 		return nil, s, err
 	}
 	c, err := g.connect(ctx, s)
-	return c, s, err
+	if err != nil {
+		return nil, s, err
+	}
+	g.renew(ctx, c, s)
+	return c, s, nil
+}
+
+// renewAfter is the age at which a profile's token is exchanged for a new one,
+// so that a login lasts as long as it is used, if the server lets it.
+const renewAfter = time.Hour
+
+// renew exchanges a profile's token that has aged. Where that fails the token
+// goes on being used until it ends.
+func (g *globals) renew(ctx context.Context, c *mibitracker.Client, s config.Settings) {
+	if s.Renewed.IsZero() || time.Since(s.Renewed) < renewAfter || strings.HasPrefix(s.Token, "mibi_") {
+		return // an API key has its own end
+	}
+	err := c.Refresh(ctx)
+	if err == nil {
+		var store *config.Store
+		if store, err = config.Open(os.Getenv); err == nil {
+			err = store.Renew(ctx, s, c.Token())
+		}
+	}
+	if err != nil {
+		g.logger().DebugContext(ctx, "the profile's token was not renewed", "profile", s.Profile, "error", err)
+	}
 }
 
 // connect makes a client of settings, and logs in.

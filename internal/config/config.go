@@ -44,6 +44,8 @@ type Profile struct {
 	Keyring bool `toml:"keyring,omitempty"`
 	// Token is the token where it is not in the keyring.
 	Token string `toml:"token,omitempty"`
+	// Renewed is when the token was got.
+	Renewed time.Time `toml:"renewed"`
 }
 
 // Store keeps the profiles in a folder.
@@ -119,12 +121,8 @@ func (s *Store) Save(ctx context.Context, name string, p Profile, token string) 
 		if old, ok := f.Profiles[name]; ok && old.Keyring && old.URL != p.URL {
 			s.forget(ctx, name, old)
 		}
-		p.Keyring = s.Keyring != nil && s.Keyring.Set(ctx, service(p.URL), name, token) == nil
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if p.Token = ""; !p.Keyring {
-			p.Token = token
+		if err := s.keep(ctx, name, &p, token); err != nil {
+			return err
 		}
 		inKeyring = p.Keyring
 		f.Profiles[name] = p
@@ -134,6 +132,35 @@ func (s *Store) Save(ctx context.Context, name string, p Profile, token string) 
 		return nil
 	})
 	return inKeyring, err
+}
+
+// keep puts a token into the keyring, or else into the profile.
+func (s *Store) keep(ctx context.Context, name string, p *Profile, token string) error {
+	p.Keyring = s.Keyring != nil && s.Keyring.Set(ctx, service(p.URL), name, token) == nil
+	if p.Token = ""; !p.Keyring {
+		p.Token = token
+	}
+	p.Renewed = time.Now().UTC().Truncate(time.Second)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// Renew keeps a newer token of the profile that settings came from. A profile
+// that is gone, or another's by now, stays so.
+func (s *Store) Renew(ctx context.Context, used Settings, token string) error {
+	return s.change(ctx, func(f *File) error {
+		p, ok := f.Profiles[used.Profile]
+		if !ok || p.URL != used.URL || !p.Renewed.Equal(used.Renewed) {
+			return nil
+		}
+		if err := s.keep(ctx, used.Profile, &p, token); err != nil {
+			return err
+		}
+		f.Profiles[used.Profile] = p
+		return nil
+	})
 }
 
 // Remove forgets a profile and its token; an empty name is the default's. It

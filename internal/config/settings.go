@@ -9,14 +9,15 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 )
 
 // The environment variables that settings come from.
 const (
 	EnvURL      = "MIBITRACKER_URL"
 	EnvEmail    = "MIBITRACKER_EMAIL"
-	EnvPassword = "MIBITRACKER_PASSWORD" //nolint:gosec // G101: the variable's name, not a password
-	EnvToken    = "MIBITRACKER_TOKEN"    //nolint:gosec // G101: the variable's name, not a token
+	EnvPassword = "MIBITRACKER_PASSWORD"
+	EnvToken    = "MIBITRACKER_TOKEN" //nolint:gosec // G101: the variable's name, not a token
 )
 
 // ErrNotLoggedIn says that there is no server to speak to, or nothing to log
@@ -43,6 +44,9 @@ type Settings struct {
 	// Profile is the profile that the URL or the token came from; empty if
 	// neither did.
 	Profile string
+	// Renewed is when the profile's token was got; zero where the token is not
+	// the profile's.
+	Renewed time.Time
 	// Warnings are what a person should be told.
 	Warnings []string
 }
@@ -137,7 +141,7 @@ func (s *Settings) fill(ctx context.Context, store *Store, flags Flags) error {
 
 // useToken takes the profile's token.
 func (s *Settings) useToken(ctx context.Context, store *Store, p Profile, name string) (err error) {
-	s.Profile = name
+	s.Profile, s.Renewed = name, p.Renewed
 	switch {
 	case !p.Keyring:
 		s.Token = p.Token

@@ -126,6 +126,10 @@ func TestPrecedence(t *testing.T) {
 					}
 					return
 				}
+				if renewed := got.Renewed; renewed.IsZero() == (strings.HasPrefix(got.Token, "token-a") || got.Token == "token-b") {
+					t.Errorf("the token %s is of %v", got.Token, renewed)
+				}
+				got.Renewed = test.want.Renewed
 				if diff := cmp.Diff(test.want, got); diff != "" {
 					t.Error(diff)
 				}
