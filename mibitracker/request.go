@@ -87,9 +87,14 @@ func (c *Client) Do(ctx context.Context, r Request) (*http.Response, error) {
 // *UnexpectedAnswerError. An answer that breaks off is asked for again, where
 // the request may be repeated.
 func (c *Client) JSON(ctx context.Context, r Request, out any) error {
-	r = r.keyed()
+	return c.decoded(ctx, r.keyed(), out, c.Do)
+}
+
+// decoded sends a request by do and decodes its answer into out, again where
+// the answer breaks off and the request may be repeated.
+func (c *Client) decoded(ctx context.Context, r Request, out any, do func(context.Context, Request) (*http.Response, error)) error {
 	for attempt := 0; ; attempt++ {
-		resp, err := c.Do(ctx, r)
+		resp, err := do(ctx, r)
 		if err != nil {
 			return err
 		}

@@ -130,14 +130,12 @@ func (c *Client) Token() string {
 }
 
 func (c *Client) askToken(ctx context.Context, route string, body map[string]string) (string, error) {
-	resp, err := c.send(ctx, Request{Method: http.MethodPost, Route: route, Body: JSONBody(body), Repeat: true}, "") //nolint:bodyclose // decode closes it
-	if err != nil {
-		return "", err
-	}
 	var answer struct {
 		Token string `json:"token"`
 	}
-	if err := decode(resp, &answer); err != nil {
+	r := Request{Method: http.MethodPost, Route: route, Body: JSONBody(body), Repeat: true}
+	err := c.decoded(ctx, r, &answer, func(ctx context.Context, r Request) (*http.Response, error) { return c.send(ctx, r, "") })
+	if err != nil {
 		return "", err
 	}
 	if answer.Token == "" {
