@@ -158,6 +158,9 @@ func (x *exchange) breakAnswer() {
 	switch f.Kind {
 	case TooLong:
 		length += 1 + part
+		if isJSON(resp.Header) {
+			x.p.revive(body) // all of it arrives
+		}
 	case TooShort:
 		length = part
 	}

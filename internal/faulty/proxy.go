@@ -43,11 +43,13 @@ type Event struct {
 	Fault Fault
 	// Status is what the backend answered; 0 where it was not asked, or broke off.
 	Status int
+	// Took is how long the backend took to answer, or until the client gave up.
+	Took time.Duration
 }
 
 // String is the event in one line.
 func (e Event) String() string {
-	return fmt.Sprintf("%s [%d]: backend %d, %v", e.Class, e.N, e.Status, e.Fault)
+	return fmt.Sprintf("%s [%d]: backend %d after %v, %v", e.Class, e.N, e.Status, e.Took.Round(time.Millisecond), e.Fault)
 }
 
 // Proxy is a running proxy. Close ends it.
@@ -215,13 +217,15 @@ func (p *Proxy) forward(x *exchange, body io.ReadCloser) (*http.Response, error)
 	// One connection less that may be stale: a lost request would be a fault
 	// that nobody decided.
 	out.Close = true
+	began := time.Now()
 	resp, err := p.below.RoundTrip(out)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	x.event.Took = time.Since(began)
 	if err != nil {
 		return nil, err
 	}
-	p.mu.Lock()
 	x.event.Status = resp.StatusCode
-	p.mu.Unlock()
 	return resp, nil
 }
 

@@ -184,7 +184,8 @@ func TestEachFault(t *testing.T) {
 				t.Errorf("the backend had %d requests, %d of them whole; want %d and %d", b.hits.Load(), b.whole.Load(), test.hits, test.whole)
 			}
 			events := p.Events()
-			if len(events) != 1 || events[0].Class == "" || (events[0].Status == 200) != (test.whole == 1) {
+			if len(events) != 1 || events[0].Class == "" || (events[0].Status == 200) != (test.whole == 1) ||
+				(events[0].Took > 0) != (test.hits == 1) {
 				t.Errorf("%v", events)
 			}
 		})
