@@ -124,7 +124,7 @@ func TestCleanup(t *testing.T) {
 // that says nothing, a request without an end.
 func TestCloseDoesNotWaitForTheForgotten(t *testing.T) {
 	t.Parallel()
-	lab, err := mibitrackertest.NewLab(t.Context(), t.TempDir(), mibitrackertest.WithSize(1024), mibitrackertest.WithFOVs(1))
+	lab, err := mibitrackertest.NewLab(t.Context(), t.TempDir(), mibitrackertest.WithSize(256), mibitrackertest.WithFOVs(1))
 	if err != nil {
 		t.Fatal(err)
 	}
