@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/openmibi/openmibi/internal/api"
 )
@@ -56,6 +57,16 @@ func (g *gate) hook(ctx context.Context, moment string) error {
 	}
 }
 
+// wait waits until somebody is held.
+func (g *gate) wait(t *testing.T) {
+	t.Helper()
+	select {
+	case <-g.reached:
+	case <-time.After(cutoff):
+		t.Fatalf("nobody reached %s", g.moment)
+	}
+}
+
 // second is another server over the same database and files, as another
 // process would be.
 func (s *server) second(t *testing.T, change func(*api.Config)) *server {
@@ -92,7 +103,7 @@ func TestKeyStillRunning(t *testing.T) {
 			q := formPOST(t, s.alice, "/runs/", runForm("x", runXML), "k")
 			g.shut.Store(true)
 			first := s.later(t, q)
-			<-g.reached
+			g.wait(t)
 			for _, body := range []string{q.body, q.body + "\n"} {
 				other := q
 				other.body = body
@@ -126,7 +137,7 @@ func TestKeyOvertaken(t *testing.T) {
 			lost = formPOST(t, s.alice, "/runs/", runForm("y", runXML), "k")
 		}
 		late := slow.later(t, lost) // finds no answer, and reads on
-		<-g.reached
+		g.wait(t)
 		first := s.ask(t, q).want(t, http.StatusCreated)
 		close(g.open)
 		if same {

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -33,7 +34,9 @@ func formPOST(t *testing.T, who user, path string, f *form, keys ...string) aske
 
 func (s *server) ask(t *testing.T, q asked) answer {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+q.path, strings.NewReader(q.body))
+	ctx, cancel := context.WithTimeout(t.Context(), cutoff)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL+q.path, strings.NewReader(q.body))
 	must(t, err)
 	req.Header.Set("Content-Type", q.contentType)
 	req.Header["Idempotency-Key"] = q.keys
