@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -56,7 +57,9 @@ func (o *download) run(ctx context.Context, path string) error {
 	if o.output == "-" {
 		return o.stream(ctx, client, path)
 	}
-	done, err := client.Files.Download(ctx, path, o.output)
+	progress := o.g.progress(path[strings.LastIndexByte(path, '/')+1:])
+	done, err := client.Files.Download(ctx, path, o.output, mibitracker.WithProgress(progress.update))
+	progress.end()
 	var name *mibitracker.NameError
 	if errors.As(err, &name) {
 		return usage(err)
