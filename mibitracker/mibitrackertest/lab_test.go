@@ -199,7 +199,7 @@ func TestRun(t *testing.T) {
 // A lab is ready, however long the server works on its FOVs.
 func TestNothingIsUnderWay(t *testing.T) {
 	t.Parallel()
-	lab := mibitrackertest.Start(t, mibitrackertest.WithFOVs(6), mibitrackertest.WithSize(256))
+	lab := mibitrackertest.Start(t, mibitrackertest.WithFOVs(1), mibitrackertest.WithSize(1024))
 	for _, f := range lab.FOVs {
 		if !f.Image.Available() || len(f.Image.SIMSChannels) != 5 {
 			t.Errorf("image %d is not ready: %v, channels %q", f.Image.ID, f.Image.Status, f.Image.SIMSChannels)
