@@ -32,6 +32,12 @@ func newFOV(t *testing.T) *fov {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return newFOVOf(t, images)
+}
+
+// newFOVOf is the first of a run's FOVs.
+func newFOVOf(t *testing.T, images []*synth.Image) *fov {
+	t.Helper()
 	image := images[0]
 	content, err := image.TIFF()
 	if err != nil {

@@ -1,0 +1,140 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/openmibi/openmibi/internal/faulty"
+	"github.com/openmibi/openmibi/mibitracker"
+)
+
+const (
+	faultSilence = 800 * time.Millisecond
+	faultShare   = 0.12
+)
+
+// faultRound is one client's work through one proxy of one seed. What it makes
+// carries its label.
+type faultRound struct {
+	t      *testing.T
+	lab    *faultLab
+	seed   uint64
+	label  string
+	folder string // for files
+	proxy  *faulty.Proxy
+	client *mibitracker.Client
+	tally  *faultTally
+	seen   int // events of earlier calls
+	failed bool
+}
+
+// run does every call once, and compares each. It ends early only where the
+// fault-free client fails, which is the test's end, too.
+func (r *faultRound) run(ctx context.Context) (err error) {
+	r.proxy, err = faulty.Start(ctx, faulty.Config{
+		Backend: r.lab.site.url, Longest: 3 * faultSilence, Grant: "grant",
+		Plan: faulty.Seeded{Seed: r.seed, Share: faultShare, Delay: faultSilence / 4},
+	})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		err = errors.Join(err, r.proxy.Close())
+		if r.failed || err != nil {
+			r.t.Logf("seed %d, requests:\n%s", r.seed, eventLines(r.proxy.Events()))
+		}
+	}()
+	r.client, err = mibitracker.New(r.proxy.URL(), mibitracker.WithPassword(alice, password),
+		mibitracker.WithSessionTimeout(faultSilence), mibitracker.WithTransferTimeout(faultSilence),
+		mibitracker.WithRetries(3, 2*time.Millisecond, 1500*time.Millisecond))
+	if err != nil {
+		return err
+	}
+	defer r.client.CloseIdleConnections()
+	for _, step := range []func(context.Context) error{
+		r.copyRun, r.copyImages, r.upload, r.uploadChannel, r.stream, r.download, r.planes, r.pictures, r.lists,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// call does one call of the client: do compares what a call that succeeded
+// gave, and returns the call's own error in the first place. It reports whether
+// the call succeeded.
+func (r *faultRound) call(ctx context.Context, name string, do func(context.Context) (failure, wrong error)) bool {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute) // a hanging call shows
+	defer cancel()
+	began := time.Now()
+	failure, wrong := do(ctx)
+	if ctx.Err() != nil {
+		wrong = errors.Join(wrong, errors.New("the call hung"))
+	}
+	all := r.proxy.Events()
+	events := all[r.seen:]
+	r.seen = len(all)
+	r.tally.count(name, events, failure, time.Since(began))
+	switch {
+	case wrong != nil:
+		r.wrong("%s: %v", name, wrong)
+	case failure == nil:
+	case !typed(failure):
+		r.wrong("%s: an error of no type: %T %v", name, failure, failure)
+	case harmless(events):
+		r.wrong("%s failed without a fault: %v", name, failure)
+	default:
+		r.t.Logf("seed %d, %s, as it may: %v\n%s", r.seed, name, failure, eventLines(events))
+	}
+	return failure == nil
+}
+
+func (r *faultRound) wrong(format string, args ...any) {
+	r.t.Helper()
+	r.failed = true
+	r.t.Errorf("seed %d, %s", r.seed, fmt.Sprintf(format, args...))
+}
+
+// harmless says that a call has no excuse: no fault befell its requests, and the
+// backend itself was not slow.
+func harmless(events []faulty.Event) bool {
+	for _, e := range events {
+		if !e.Fault.Kind.Harmless() || e.Status == 0 || e.Took > faultSilence/4 {
+			return false
+		}
+	}
+	return true
+}
+
+func eventLines(events []faulty.Event) string {
+	var b strings.Builder
+	for i, e := range events {
+		fmt.Fprintf(&b, "%4d %v\n", i, e)
+	}
+	return b.String()
+}
+
+// typed says whether an error is one that the package promises.
+func typed(err error) bool {
+	var api *mibitracker.APIError
+	var unexpected *mibitracker.UnexpectedAnswerError
+	var silent *mibitracker.SilenceError
+	var transport *mibitracker.TransportError
+	var processing *mibitracker.ProcessingError
+	switch {
+	case errors.As(err, &api), errors.As(err, &unexpected), errors.As(err, &silent), errors.As(err, &transport), errors.As(err, &processing):
+		return true
+	}
+	for _, known := range []error{mibitracker.ErrChanged, mibitracker.ErrNoRanges, mibitracker.ErrCorrupt} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,73 @@
+package e2e
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+var (
+	faultRounds = flag.Int("fault-rounds", 200, "how many seeded rounds of faults are run")
+	faultSeed   = flag.Uint64("fault-seed", 0, "the seed of the first round of faults")
+)
+
+// TestFaults lets clients work through a proxy that breaks things: every call
+// ends right, or in a typed error, and whatever it says, nothing stands twice
+// or in half. -fault-seed=N -fault-rounds=1 runs the round of a seed alone.
+//
+// It does not run beside other tests: it counts goroutines.
+func TestFaults(t *testing.T) {
+	here := goleak.IgnoreCurrent()
+	tally := newFaultTally()
+	t.Run("rounds", func(t *testing.T) { runFaultRounds(t, tally) })
+	if err := goleak.Find(here); err != nil {
+		t.Error(err)
+	}
+	if !t.Failed() && *faultRounds >= 100 {
+		tally.check(t, 0.85, 0.4)
+	}
+}
+
+func runFaultRounds(t *testing.T, tally *faultTally) {
+	const sites, workers = 2, 16 // a round mostly waits
+	rounds := make(chan *faultRound)
+	labs := make([]*faultLab, min(sites, *faultRounds))
+	labels := make([]map[string]bool, len(labs))
+	for i := range labs {
+		labs[i], labels[i] = newFaultLab(t), map[string]bool{}
+	}
+	files := t.TempDir()
+	var wait sync.WaitGroup
+	for range workers {
+		wait.Go(func() {
+			for r := range rounds {
+				if err := r.run(t.Context()); err != nil {
+					t.Errorf("seed %d: the round could not go on: %v", r.seed, err)
+				}
+			}
+		})
+	}
+	for i := range *faultRounds {
+		seed := *faultSeed + uint64(i)
+		r := &faultRound{t: t, lab: labs[i%len(labs)], seed: seed, label: fmt.Sprintf("round-%d", seed), tally: tally}
+		r.folder = filepath.Join(files, r.label)
+		if err := os.Mkdir(r.folder, 0o700); err != nil {
+			t.Error(err)
+			break
+		}
+		labels[i%len(labs)][r.label] = true
+		rounds <- r
+	}
+	close(rounds)
+	wait.Wait()
+	for i, lab := range labs {
+		if err := lab.atRest(t.Context(), labels[i]); err != nil {
+			t.Errorf("site %d: %v", i, err)
+		}
+	}
+}
