@@ -13,7 +13,12 @@ import (
 	"github.com/openmibi/openmibi/mibitracker"
 )
 
-func makeTIFF(t *testing.T, channels, edge int) []byte {
+func makeTIFF(t testing.TB, channels, edge int) []byte {
+	t.Helper()
+	return makeTIFFOf(t, channels, edge, func(c, i int) uint16 { return uint16((i*i + 7*i*c) >> 5) })
+}
+
+func makeTIFFOf(t testing.TB, channels, edge int, sample func(channel, i int) uint16) []byte {
 	t.Helper()
 	meta := mibi.Metadata{
 		Run: mibi.Text("r"), Coordinates: mibi.Pair(1, 2), Size: mibi.Float(400), FOVID: mibi.Text("Point1"),
@@ -26,13 +31,13 @@ func makeTIFF(t *testing.T, channels, edge int) []byte {
 	for c := range channels {
 		samples := make([]uint16, edge*edge)
 		for i := range samples {
-			samples[i] = uint16((i*i + 7*i*c) >> 5)
+			samples[i] = sample(c, i)
 		}
 		plane, err := mibitiff.NewPlane(edge, edge, samples)
 		if err != nil {
 			t.Fatal(err)
 		}
-		names = append(names, mibi.Channel{Mass: 100 + c, Target: fmt.Sprintf("T%02d", c)})
+		names = append(names, mibi.Channel{Mass: 100 + c, Target: fmt.Sprintf("T%02d%.*s", c, c*7%20, "and a part of a name")})
 		planes = append(planes, plane)
 	}
 	var out bytes.Buffer
@@ -72,7 +77,7 @@ func TestImagesOpen(t *testing.T) {
 	if n := len(files.of("/signed")); n > channels*3/2+1 {
 		t.Errorf("%d requests for the index of %d pages", n, channels)
 	}
-	page, err := image.Channel("T05")
+	page, err := image.Channel("105")
 	if err != nil {
 		t.Fatal(err)
 	}

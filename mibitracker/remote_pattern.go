@@ -81,7 +81,7 @@ func (p *pattern) foretell(size int64) []span {
 	var out []span
 	for k := range int64(p.foretold) {
 		mark, off := p.at.from+(k+1)*second, (k+1)*drift
-		if off > max(second/2048, 16) || mark >= size {
+		if off > max(second/1024, 16) || mark >= size {
 			break
 		}
 		out = append(out, span{mark - off, min(mark+length+off, size)})
