@@ -15,10 +15,11 @@ import (
 
 func makeTIFF(t testing.TB, channels, edge int) []byte {
 	t.Helper()
-	return makeTIFFOf(t, channels, edge, func(c, i int) uint16 { return uint16((i*i + 7*i*c) >> 5) })
+	return makeTIFFOf(t, channels, edge, "", func(c, i int) uint16 { return uint16((i*i + 7*i*c) >> 5) })
 }
 
-func makeTIFFOf(t testing.TB, channels, edge int, sample func(channel, i int) uint16) []byte {
+// makeTIFFOf gives the channels names that end in more or less of a tail.
+func makeTIFFOf(t testing.TB, channels, edge int, tail string, sample func(channel, i int) uint16) []byte {
 	t.Helper()
 	meta := mibi.Metadata{
 		Run: mibi.Text("r"), Coordinates: mibi.Pair(1, 2), Size: mibi.Float(400), FOVID: mibi.Text("Point1"),
@@ -37,7 +38,7 @@ func makeTIFFOf(t testing.TB, channels, edge int, sample func(channel, i int) ui
 		if err != nil {
 			t.Fatal(err)
 		}
-		names = append(names, mibi.Channel{Mass: 100 + c, Target: fmt.Sprintf("T%02d%.*s", c, c*7%20, "and a part of a name")})
+		names = append(names, mibi.Channel{Mass: 100 + c, Target: fmt.Sprintf("T%02d%.*s", c, c*7%20, tail)})
 		planes = append(planes, plane)
 	}
 	var out bytes.Buffer
@@ -77,7 +78,7 @@ func TestImagesOpen(t *testing.T) {
 	if n := len(files.of("/signed")); n > channels*3/2+1 {
 		t.Errorf("%d requests for the index of %d pages", n, channels)
 	}
-	page, err := image.Channel("105")
+	page, err := image.Channel("T05")
 	if err != nil {
 		t.Fatal(err)
 	}

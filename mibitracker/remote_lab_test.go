@@ -135,7 +135,7 @@ func hintOf(t testing.TB, content []byte, spans [][2]int64) map[string]any {
 // sparseTIFF makes a MIBItiff of 40 channels, whose strips are of many sizes.
 func sparseTIFF(t testing.TB, edge int) []byte {
 	t.Helper()
-	return makeTIFFOf(t, 40, edge, func(c, i int) uint16 {
+	return makeTIFFOf(t, 40, edge, "and a part of a name", func(c, i int) uint16 {
 		n := uint32(i*41+c) * 2654435761
 		if n>>16%uint32(2+c%5) != 0 {
 			return 0
