@@ -19,7 +19,7 @@ import (
 )
 
 // makeFOV makes the first FOV of a run of one.
-func makeFOV(t *testing.T, seed uint64, o synth.Options) *fov {
+func makeFOV(t testing.TB, seed uint64, o synth.Options) *fov {
 	t.Helper()
 	images, err := synth.Run(seed, 1, o)
 	if err != nil {

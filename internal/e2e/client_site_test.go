@@ -34,7 +34,7 @@ type site struct {
 
 // newSite starts a server with the accounts alice and bob; the test's end
 // stops it and waits for it.
-func newSite(t *testing.T, change ...func(*server.Config)) *site {
+func newSite(t testing.TB, change ...func(*server.Config)) *site {
 	t.Helper()
 	s := &site{data: filepath.Join(t.TempDir(), "data")}
 	for _, who := range []string{alice, bob} {
@@ -68,7 +68,7 @@ func newSite(t *testing.T, change ...func(*server.Config)) *site {
 }
 
 // client is a client of the site that repeats nothing; opts win.
-func (s *site) client(t *testing.T, who string, opts ...mibitracker.Option) *mibitracker.Client {
+func (s *site) client(t testing.TB, who string, opts ...mibitracker.Option) *mibitracker.Client {
 	t.Helper()
 	opts = append([]mibitracker.Option{mibitracker.WithPassword(who, password), mibitracker.WithRetries(0, 0, 0)}, opts...)
 	c, err := mibitracker.New(s.url, opts...)
@@ -175,13 +175,13 @@ func hash(b []byte) string {
 }
 
 // shared uploads an FOV into a run of the caller's and waits for it.
-func (f *fov) shared(ctx context.Context, t *testing.T, client *mibitracker.Client) (*mibitracker.Run, *mibitracker.Image) {
+func (f *fov) shared(ctx context.Context, t testing.TB, client *mibitracker.Client) (*mibitracker.Run, *mibitracker.Image) {
 	t.Helper()
 	run := f.createRun(ctx, t, client)
 	return run, f.push(ctx, t, client, run)
 }
 
-func (f *fov) push(ctx context.Context, t *testing.T, client *mibitracker.Client, run *mibitracker.Run) *mibitracker.Image {
+func (f *fov) push(ctx context.Context, t testing.TB, client *mibitracker.Client, run *mibitracker.Run) *mibitracker.Image {
 	t.Helper()
 	if _, err := client.Uploads.MIBItiff(ctx, run.ID, f.source()); err != nil {
 		t.Fatal(err)
@@ -189,7 +189,7 @@ func (f *fov) push(ctx context.Context, t *testing.T, client *mibitracker.Client
 	return f.processed(ctx, t, client, f.imageIn(t, run))
 }
 
-func (f *fov) processed(ctx context.Context, t *testing.T, client *mibitracker.Client, id int64) *mibitracker.Image {
+func (f *fov) processed(ctx context.Context, t testing.TB, client *mibitracker.Client, id int64) *mibitracker.Image {
 	t.Helper()
 	wait, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()

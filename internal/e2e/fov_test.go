@@ -72,7 +72,7 @@ func (f *fov) write(t *testing.T, folder string) [2]string {
 	return paths
 }
 
-func (f *fov) createRun(ctx context.Context, t *testing.T, client *mibitracker.Client) *mibitracker.Run {
+func (f *fov) createRun(ctx context.Context, t testing.TB, client *mibitracker.Client) *mibitracker.Run {
 	t.Helper()
 	instruments, err := client.Instruments.List(ctx, mibitracker.ListOptions{})
 	if err != nil || len(instruments.Results) == 0 {
@@ -87,7 +87,7 @@ func (f *fov) createRun(ctx context.Context, t *testing.T, client *mibitracker.C
 	return run
 }
 
-func (f *fov) imageIn(t *testing.T, run *mibitracker.Run) int64 {
+func (f *fov) imageIn(t testing.TB, run *mibitracker.Run) int64 {
 	t.Helper()
 	for _, image := range run.ImageSet.Images {
 		if image.Folder == f.folder {
