@@ -41,7 +41,7 @@ func newAPI(g *globals) *cobra.Command {
 		Example: "  mibi api /runs/ -X GET -f name=20190308_2169_2170 --jq '.results[].label'\n" +
 			"  mibi api /images/12/ -X PUT -f fov_size=500 -f imaging_preset=null\n" +
 			"  mibi api /images/12/upload_channel/ -F attachment=@borders.png\n" +
-			"  mibi api /images/?run__label=A --paginate",
+			"  mibi api '/images/?run__label=A' --paginate",
 		Args: exactArgs("ROUTE"),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args[0]) },
 	}

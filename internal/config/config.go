@@ -100,13 +100,14 @@ func (s *Store) Load() (*File, error) {
 }
 
 // readableByOthers says that somebody but the owner can read the file.
-// Windows has other rights, which the mode does not show.
+// Windows has other rights, which the mode does not show; a pipe's mode says
+// nothing.
 func readableByOthers(path string) bool {
 	if runtime.GOOS == "windows" {
 		return false
 	}
 	info, err := os.Stat(path)
-	return err == nil && info.Mode().Perm()&0o077 != 0
+	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0
 }
 
 var profileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
