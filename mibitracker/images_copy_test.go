@@ -196,6 +196,24 @@ func TestCopyImagesBadSED(t *testing.T) {
 	}
 }
 
+// An aperture's code is looked up once, however many images have it.
+func TestCopyImagesLooksUpOnce(t *testing.T) {
+	t.Parallel()
+	srv := copyBackend(t, `[{"id": 10, "folder": "P1", "aperture": "B"}, {"id": 11, "folder": "P2", "aperture": "B"}]`,
+		`[{"id": 20, "folder": "P1"}, {"id": 21, "folder": "P2"}]`)
+	if done, err := newClient(t, srv.URL).Runs.CopyImages(t.Context(), "old", "new", nil); err != nil || len(done) != 2 {
+		t.Fatal(done, err)
+	}
+	for _, id := range []string{"20", "21"} {
+		if body := srv.of("/images/" + id + "/")[0].Body; !strings.Contains(body, `"aperture":2`) {
+			t.Error(body)
+		}
+	}
+	if n := len(srv.of("/apertures/")); n != 1 {
+		t.Errorf("%d requests for the apertures", n)
+	}
+}
+
 func TestCopyImagesOfNoRun(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, copyBackend(t, "[]", "[]").URL)

@@ -71,8 +71,8 @@ func TestUploadChannelRefusals(t *testing.T) {
 	})
 	uploads := newClient(t, srv.URL).Uploads
 	for _, bad := range []mibitracker.Source{mibitracker.FromBytes("", []byte("x")), mibitracker.FromBytes("a.png", nil), {Name: "a.png", Size: 1}} {
-		if _, err := uploads.Channel(t.Context(), 12, bad); err == nil {
-			t.Errorf("%+v was sent", bad)
+		if _, err := uploads.Channel(t.Context(), 12, bad); err == nil || !strings.Contains(err.Error(), "not empty and its name") {
+			t.Errorf("%+v: %v", bad, err)
 		}
 	}
 	var kind *mibitracker.FileTypeError
