@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -206,6 +207,7 @@ type meter struct {
 	below              *http.Transport
 	requests           atomic.Int64
 	received, sent     atomic.Int64
+	content            atomic.Int64        // bytes of storage, by their declared length
 	before             func(*http.Request) // may change a request on its way
 	connections, still atomic.Int64        // dialled, and not closed yet
 }
@@ -232,7 +234,11 @@ func (m *meter) RoundTrip(r *http.Request) (*http.Response, error) {
 		r = r.Clone(r.Context())
 		m.before(r)
 	}
-	return m.below.RoundTrip(r)
+	resp, err := m.below.RoundTrip(r)
+	if err == nil && strings.HasPrefix(r.URL.Path, "/storage/") && r.Method == http.MethodGet && resp.StatusCode < 300 {
+		m.content.Add(max(resp.ContentLength, 0))
+	}
+	return resp, err
 }
 
 // CloseIdleConnections is what [http.Client] looks for.
