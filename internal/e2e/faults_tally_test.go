@@ -58,33 +58,48 @@ func (f *faultTally) count(call string, events []faulty.Event, failure error, to
 	}
 }
 
-// check reports the counts, and asks that most calls came right: a client that
-// fails in typed errors alone would pass everything else. least is for all
-// calls, each for those of one kind of fault.
-func (f *faultTally) check(t *testing.T, least, each float64) {
+// report logs the counts.
+func (f *faultTally) report(t *testing.T) {
 	t.Helper()
 	var b strings.Builder
-	var all outcomes
-	for _, name := range slices.Sorted(maps.Keys(f.calls)) {
-		o := f.calls[name]
-		all.right += o.right
-		all.typed += o.typed
-		fmt.Fprintf(&b, "%-34s %5d right, %4d typed errors, %5.1f %%, longest %v\n", name, o.right, o.typed, 100*o.share(), f.longest[name].Round(time.Millisecond))
+	row := func(name string, o *outcomes, more string) {
+		fmt.Fprintf(&b, "%-34s %5d right, %4d typed errors, %5.1f %%%s\n", name, o.right, o.typed, 100*o.share(), more)
 	}
-	fmt.Fprintf(&b, "%-34s %5d right, %4d typed errors, %5.1f %%\n\nof the calls that a fault befell:\n", "all calls", all.right, all.typed, 100*all.share())
+	for _, name := range slices.Sorted(maps.Keys(f.calls)) {
+		row(name, f.calls[name], fmt.Sprintf(", longest %v", f.longest[name].Round(time.Millisecond)))
+	}
+	all := f.all()
+	row("all calls", &all, "\n\nof the calls that a fault befell:")
 	for _, kind := range faulty.Kinds() {
-		o := f.kinds[kind]
-		if o == nil {
-			t.Errorf("%q befell no call", kind)
-			continue
+		if o := f.kinds[kind]; o != nil {
+			row(string(kind), o, "")
 		}
-		fmt.Fprintf(&b, "%-34s %5d right, %4d typed errors, %5.1f %%\n", kind, o.right, o.typed, 100*o.share())
-		if o.share() < each {
+	}
+	t.Logf("\n%s", b.String())
+}
+
+func (f *faultTally) all() (sum outcomes) {
+	for _, o := range f.calls {
+		sum.right += o.right
+		sum.typed += o.typed
+	}
+	return sum
+}
+
+// check asks that every kind of fault was met, and that most calls came right: a
+// client that fails in typed errors alone would pass everything else. least is
+// for all calls, each for those of one kind of fault.
+func (f *faultTally) check(t *testing.T, least, each float64) {
+	t.Helper()
+	for _, kind := range faulty.Kinds() {
+		switch o := f.kinds[kind]; {
+		case o == nil:
+			t.Errorf("%q befell no call", kind)
+		case o.share() < each:
 			t.Errorf("of the calls that %q befell, %.1f %% came right, want %.0f %%", kind, 100*o.share(), 100*each)
 		}
 	}
-	t.Logf("%s", b.String())
-	if all.share() < least {
+	if all := f.all(); all.share() < least {
 		t.Errorf("%.1f %% of the calls came right, want %.0f %%", 100*all.share(), 100*least)
 	}
 }
