@@ -34,7 +34,7 @@ type once struct {
 	size int64
 }
 
-// once reads the request's key, and holds it until release is called. A key
+// takeKey reads the request's key, and holds it until release is called. A key
 // that another request of this process holds is 409.
 func (c *Call) takeKey() (release func(), err error) {
 	values := c.Request.Header.Values(keyHeader)

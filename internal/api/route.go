@@ -87,13 +87,12 @@ func writes[I, T any](path, name string, status int, handle func(context.Context
 		op.Parameters = append(op.Parameters, keyParameter())
 		op.Middlewares = huma.Middlewares{func(hc huma.Context, next func(huma.Context)) {
 			r, w := humachi.Unwrap(hc)
+			release := func() {}
 			c, err := a.begin(w, r, Token)
-			if err != nil {
-				a.fail(w, r, err)
-				return
+			if err == nil {
+				c.success = status
+				release, err = c.takeKey()
 			}
-			c.success = status
-			release, err := c.takeKey()
 			if err != nil {
 				a.fail(w, r, err)
 				return
