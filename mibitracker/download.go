@@ -32,7 +32,11 @@ type DownloadOption func(*download)
 // many are there, and how many there will be, or -1 where the storage does not
 // say. A download that has to start over counts from the beginning again.
 func WithProgress(f func(done, total int64)) DownloadOption {
-	return func(d *download) { d.progress = f }
+	return func(d *download) {
+		if f != nil {
+			d.progress = f
+		}
+	}
 }
 
 // WithoutResume neither uses what an earlier download left nor leaves
@@ -212,7 +216,11 @@ func destination(path, dest string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return filepath.Join(dest, name), nil
+		target := filepath.Join(dest, name)
+		if there, err := os.Lstat(target); err == nil && there.IsDir() {
+			return "", fmt.Errorf("%s is a folder", target)
+		}
+		return target, nil
 	case err == nil && !info.Mode().IsRegular():
 		return "", fmt.Errorf("%s is neither a file nor a folder", dest)
 	}

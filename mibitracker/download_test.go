@@ -149,9 +149,8 @@ func TestDownloadResumes(t *testing.T) {
 		"replaced, only a date": {setup: func(s *weather) { s.tag, s.modified = nil, old }, content: other, ranges: "100000-",
 			change: func(_ *testing.T, s *weather, _ string) { s.content, s.modified = other, old.Add(time.Minute) }},
 		"no ranges any more": {change: func(_ *testing.T, s *weather, _ string) { s.noRanges = true }, content: content, ranges: "100000-"},
-		"part of another file": {content: content, ranges: "", change: func(t *testing.T, _ *weather, folder string) {
-			write(t, part(t, folder, ".part"), other)
-		}},
+		"part of another file": {content: content, setup: func(s *weather) { s.tag = func([]byte) string { return `"1"` } },
+			change: func(t *testing.T, _ *weather, folder string) { write(t, part(t, folder, ".part"), other) }},
 		"part cut": {content: content, change: func(t *testing.T, _ *weather, folder string) {
 			write(t, part(t, folder, ".part"), content[:99_999])
 		}},
@@ -237,11 +236,31 @@ func TestDownloadWholePart(t *testing.T) {
 	}
 }
 
+// The only byte there is has to be asked for, to see that it is the same.
+func TestDownloadWholePartReplaced(t *testing.T) {
+	t.Parallel()
+	s := newWeather(t, []byte("a"))
+	s.tag = func(b []byte) string { return fmt.Sprintf("%q", b) }
+	dest := filepath.Join(t.TempDir(), "a.tiff")
+	c := newClient(t, s.URL)
+	_, err := c.Files.Download(t.Context(), stored, dest, mibitracker.WithProgress(func(int64, int64) {
+		_ = os.MkdirAll(filepath.Join(dest, "sub"), 0o700)
+	}))
+	if err == nil || !strings.Contains(err.Error(), "1 bytes are kept") {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(dest); err != nil {
+		t.Fatal(err)
+	}
+	replaceBy([]byte("b"))(s)
+	got, err := c.Files.Download(t.Context(), stored, dest)
+	whole(t, got, err, dest, []byte("b"))
+}
+
 func TestDownloadStartsOver(t *testing.T) {
 	t.Parallel()
 	content, other := noise(100_000), append([]byte("z"), noise(120_000)...)
-	wrong := slices.Clone(content)
-	wrong[5]++
+	large := noise(9 << 20) // so that there are notes to be removed
 	changing := func(s *weather) { s.content = append([]byte{s.content[0] + 1}, s.content[1:]...) }
 	for name, test := range map[string]struct {
 		faults  []fault
@@ -253,7 +272,7 @@ func TestDownloadStartsOver(t *testing.T) {
 		"replaced all the time":  {faults: slices.Repeat([]fault{and(changing, truncated(50_000)), nil}, 9), want: mibitracker.ErrChanged},
 		"cut by a lying length":  {faults: []fault{announcing(1000, 1000)}, content: content},
 		"cut, and cut again":     {faults: []fault{announcing(1000, 1000), announcing(1000, 1000)}, want: mibitracker.ErrCorrupt},
-		"corrupt in the storage": {setup: func(s *weather) { s.tag, s.content = func([]byte) string { return shaTag(content) }, wrong }, want: mibitracker.ErrCorrupt},
+		"corrupt in the storage": {setup: func(s *weather) { s.tag, s.content = func([]byte) string { return shaTag(content) }, large }, want: mibitracker.ErrCorrupt},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -271,7 +290,7 @@ func TestDownloadStartsOver(t *testing.T) {
 			if !errors.Is(err, test.want) {
 				t.Error(err)
 			}
-			if _, err := os.Stat(dest); err == nil || test.want == mibitracker.ErrCorrupt && len(list(t, folder)) > 0 {
+			if _, err := os.Stat(dest); err == nil || errors.Is(test.want, mibitracker.ErrCorrupt) && len(list(t, folder)) > 0 {
 				t.Errorf("left: %q", list(t, folder))
 			}
 		})
@@ -346,6 +365,7 @@ func TestDownloadRefused(t *testing.T) {
 		"a folder that is not there": {stored, filepath.Join(folder, "no", "a.tiff"), fs.ErrNotExist},
 		"a slash after nothing":      {stored, filepath.Join(folder, "no") + string(filepath.Separator), fs.ErrNotExist},
 		"a file for a folder":        {stored, filepath.Join(file, "a.tiff"), nil},
+		"a folder for a file":        {"a/locked", folder, nil},
 		"a read-only folder":         {stored, filepath.Join(locked, "a.tiff"), fs.ErrPermission},
 	} {
 		if name == "a read-only folder" && os.Geteuid() <= 0 {

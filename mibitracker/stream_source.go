@@ -36,7 +36,7 @@ type source struct {
 // from the beginning, and gives the answer's header.
 func (s *source) start(from int64, v version) (http.Header, error) {
 	s.seen, s.at, s.ranges = v, from, true
-	resp, err := s.ask() //nolint:bodyclose // close does it
+	resp, err := s.ask()
 	if from > 0 {
 		var refused *APIError
 		stale := errors.As(err, &refused) && (refused.Status == http.StatusRequestedRangeNotSatisfiable || refused.Status == http.StatusPreconditionFailed)
@@ -52,7 +52,7 @@ func (s *source) start(from int64, v version) (http.Header, error) {
 		}
 		if stale {
 			s.at, s.renewed = 0, false
-			resp, err = s.ask() //nolint:bodyclose // close does it
+			resp, err = s.ask()
 		}
 	}
 	if err != nil {

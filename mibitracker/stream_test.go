@@ -117,6 +117,8 @@ func TestStreamFaults(t *testing.T) {
 			r.Header.Set("Range", "bytes=71-")
 			return false
 		}}},
+		"the rest in pieces":       {faults: []fault{truncated(70), only("70-99"), only("100-999")}, ranges: " 70- 100- 1000-"},
+		"gone, and there again":    {faults: []fault{truncated(5), status(404)}, ranges: " 5- 5-"},
 		"an answer without a file": {want: mibitracker.ErrUnexpected, faults: []fault{status(204)}},
 		"slow first byte": {opts: []mibitracker.Option{mibitracker.WithTransferTimeout(5 * time.Second)}, faults: []fault{func(_ *weather, _ http.ResponseWriter, r *http.Request) bool {
 			select {
@@ -261,7 +263,10 @@ func TestStreamWithoutLength(t *testing.T) {
 			return true
 		}
 	}
-	for name, faults := range map[string][]fault{"whole": {chunked(100_000, false)}, "broken": {chunked(60_000, true)}} {
+	for name, faults := range map[string][]fault{
+		"whole": {chunked(100_000, false)}, "broken": {chunked(60_000, true)},
+		"broken, then in pieces": {chunked(60_000, true), only("60000-60099")},
+	} {
 		s := newWeather(t, content, faults...)
 		f, err := newClient(t, s.URL).Files.Open(t.Context(), "x")
 		if err != nil {
@@ -323,6 +328,14 @@ func TestStreamEnds(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// only answers with less than was asked for, as a storage may.
+func only(span string) fault {
+	return func(_ *weather, _ http.ResponseWriter, r *http.Request) bool {
+		r.Header.Set("Range", "bytes="+span)
+		return false
 	}
 }
 
