@@ -64,6 +64,7 @@ func newRoot(g *globals) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(
 		newLogin(g), newLogout(g), newWhoami(g), newAPI(g), newDownload(g),
+		newRun(g), newImage(g), newChannel(g), newImageSet(g),
 		newServe(g), newUser(g), newDemo(g), newVersion(g),
 	)
 	strictBuiltins(root)

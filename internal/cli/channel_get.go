@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openmibi/openmibi/mibitracker"
+)
+
+// channelGet fetches one channel's picture.
+type channelGet struct {
+	g      *globals
+	output string
+}
+
+func newChannelGet(g *globals) *cobra.Command {
+	o := channelGet{g: g}
+	cmd := &cobra.Command{
+		Use:   "get IMAGE_ID NAME",
+		Short: "Fetch one channel of an image as a picture",
+		Long: "Fetch one channel of an image, as the server has it: a grayscale PNG with the\n" +
+			"values as they are, or a TIFF where a PNG cannot hold them. NAME matches exactly.\n\n" +
+			"Without -o the file is NAME.png or NAME.tiff in the current folder, with _ for\n" +
+			"characters that file names do not take. It appears when it is whole, and replaces\n" +
+			"what was there.",
+		Example: "  mibi channel get 429 CD45\n" +
+			"  mibi channel get 429 'HLA class 1 A, B, and C' -o hla.png\n" +
+			"  mibi channel get 429 CD45 -o - | python3 -c 'import sys; from skimage import io; print(io.imread(sys.stdin.buffer).sum())'",
+		Args: exactArgs("IMAGE_ID", "NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := noEmptyFlags(cmd); err != nil {
+				return err
+			}
+			return o.run(cmd.Context(), args[0], args[1])
+		},
+	}
+	cmd.Flags().StringVarP(&o.output, "output", "o", "", "the `file` to write, or a folder for it; - for standard output (default NAME with its extension)")
+	return cmd
+}
+
+func (o *channelGet) run(ctx context.Context, idText, name string) error {
+	switch {
+	case name == "":
+		return usage(errors.New("NAME is empty: give a channel's name"))
+	case o.output == "-" && o.g.json:
+		return usage(errors.New("-o - and --json both want standard output"))
+	}
+	return withImage(ctx, o.g, idText, func(ctx context.Context, client *mibitracker.Client, id int64) error {
+		stream, err := client.Images.ChannelPlane(ctx, id, name)
+		if err != nil {
+			return missedChannel(ctx, client, id, name, err)
+		}
+		defer func() { _ = stream.Close() }()
+		if o.output == "-" {
+			_, err := io.Copy(o.g.streams.Out, stream)
+			return err
+		}
+		return o.save(stream, id, name)
+	})
+}
+
+// save writes the stream to its file.
+func (o *channelGet) save(stream *mibitracker.Stream, id int64, name string) error {
+	in := bufio.NewReader(stream)
+	start, err := in.Peek(8)
+	if err != nil && len(start) == 0 && err != io.EOF {
+		return err
+	}
+	extension := pictureExtension(start)
+	target := o.output
+	if target == "" {
+		target = "."
+	}
+	if info, err := os.Stat(target); err == nil && info.IsDir() {
+		if extension == "" {
+			return &mibitracker.UnexpectedAnswerError{
+				Reason: fmt.Sprintf("channel %q of image %d came as neither a PNG nor a TIFF: -o FILE writes it as it came", name, id),
+			}
+		}
+		target = filepath.Join(target, channelFileName(name, extension))
+	} else if err == nil && !info.Mode().IsRegular() {
+		return usage(fmt.Errorf("-o %s is not a file; -o - writes to standard output", target))
+	} else if given := strings.ToLower(filepath.Ext(target)); extension == ".tiff" && given == ".png" || extension == ".png" && (given == ".tif" || given == ".tiff") {
+		o.g.warn(fmt.Sprintf("channel %q came as %s, and %s is named otherwise", name, strings.ToUpper(extension[1:]), target))
+	}
+	progress := o.g.progress(name)
+	done, err := writeWhole(target, in, func(n int64) { progress.update(n, stream.Size) })
+	progress.end()
+	if err != nil {
+		return err
+	}
+	if o.g.json {
+		return o.g.printJSON(done)
+	}
+	o.g.note("Wrote %s (%d bytes).", done.Path, done.Size)
+	return nil
+}
+
+// pictureExtension tells a PNG and a TIFF by their first bytes.
+func pictureExtension(start []byte) string {
+	switch {
+	case bytes.HasPrefix(start, []byte("\x89PNG\r\n\x1a\n")):
+		return ".png"
+	case bytes.HasPrefix(start, []byte("II*\x00")), bytes.HasPrefix(start, []byte("MM\x00*")),
+		bytes.HasPrefix(start, []byte("II+\x00")), bytes.HasPrefix(start, []byte("MM\x00+")):
+		return ".tiff"
+	}
+	return ""
+}
+
+// writeWhole writes a file that appears under its name when all of it is there
+// and on the disk. Otherwise nothing is left.
+func writeWhole(target string, in io.Reader, progress func(done int64)) (_ downloadReport, err error) {
+	temp := filepath.Join(filepath.Dir(target), ".mibi-"+rand.Text()+".part")
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // the user's umask says who may read what is fetched
+	if err != nil {
+		return downloadReport{}, fmt.Errorf("write %s: %w", target, err)
+	}
+	defer func() {
+		if err != nil {
+			_, _ = f.Close(), os.Remove(temp)
+		}
+	}()
+	hash := sha256.New()
+	counter := &counter{to: io.MultiWriter(f, hash), progress: progress}
+	if _, err := io.Copy(counter, in); err != nil {
+		return downloadReport{}, fmt.Errorf("write %s: %w", target, err)
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return downloadReport{}, fmt.Errorf("write %s: %w", target, err)
+	}
+	if err := os.Rename(temp, target); err != nil {
+		return downloadReport{}, fmt.Errorf("write %s: %w", target, err)
+	}
+	return downloadReport{Path: target, Size: counter.n, SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
+}
+
+// counter tells how many bytes were written.
+type counter struct {
+	to       io.Writer
+	n        int64
+	progress func(done int64)
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.to.Write(p)
+	c.n += int64(n)
+	c.progress(c.n)
+	return n, err
+}
+
+// missedChannel says what else there is where a channel is not.
+func missedChannel(ctx context.Context, client *mibitracker.Client, id int64, name string, err error) error {
+	var unexpected *mibitracker.UnexpectedAnswerError
+	if !errors.As(err, &unexpected) || !errors.Is(err, mibitracker.ErrNotFound) {
+		return err
+	}
+	if len(unexpected.Found) == 0 {
+		image, gone := client.Images.Get(ctx, id)
+		if gone != nil {
+			return gone // it is the image that is not there
+		}
+		return &mibitracker.UnexpectedAnswerError{
+			Reason: fmt.Sprintf("image %d has no channels; its status: %s", id, statusText(image.Status)), NotOne: true,
+		}
+	}
+	return &mibitracker.UnexpectedAnswerError{
+		Reason: fmt.Sprintf("image %d has no channel %q%s; mibi image channels %d lists all %d",
+			id, name, proposal(name, unexpected.Found), id, len(unexpected.Found)),
+		NotOne: true,
+	}
+}

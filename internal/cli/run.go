@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openmibi/openmibi/mibitracker"
+)
+
+func newRun(g *globals) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "run", Short: "Find, make, copy and delete runs", Args: noArgs, RunE: showHelp,
+		Long: "Find, make, copy and delete runs.\n\n" +
+			"RUN is a run's label, or its name where no other run has the same name.",
+	}
+	cmd.AddCommand(newRunList(g), newRunView(g), newRunImages(g), newRunCreate(g), newRunCopy(g), newRunCopyImages(g), newRunDelete(g))
+	return cmd
+}
+
+// findRun gives the run of a label, or the one run of that name.
+func findRun(ctx context.Context, client *mibitracker.Client, text string) (*mibitracker.Run, error) {
+	if text == "" {
+		return nil, usage(errors.New("RUN is empty: give a run's label"))
+	}
+	run, err := client.Runs.Find(ctx, text)
+	var unexpected *mibitracker.UnexpectedAnswerError
+	switch {
+	case errors.As(err, &unexpected) && unexpected.NotOne && len(unexpected.Found) == 0:
+		return nil, &mibitracker.UnexpectedAnswerError{Reason: fmt.Sprintf("there is no run of label or name %q", text), NotOne: true}
+	case errors.As(err, &unexpected) && unexpected.NotOne:
+		return nil, &mibitracker.UnexpectedAnswerError{
+			Reason: fmt.Sprintf("there are %d runs of name %q: give the label of one", len(unexpected.Found), text),
+			Found:  unexpected.Found, NotOne: true,
+		}
+	case err != nil:
+		return nil, err
+	case run.Label != text && run.Name != text:
+		// A backend that does not filter by label must not make this run stand
+		// for another: it may be deleted next.
+		return nil, &mibitracker.UnexpectedAnswerError{
+			Reason: fmt.Sprintf("asked for run %q, the server gave run %q", text, run.Label), NotOne: true,
+		}
+	}
+	return run, nil
+}
+
+// showRun is a run for people.
+func showRun(t *table, run *mibitracker.Run) {
+	t.field("Label", run.Label)
+	t.field("ID", run.ID)
+	t.field("Name", run.Name)
+	t.field("Date", run.RunDate)
+	t.field("Project", projectName(run.Project))
+	t.field("Instrument", instrumentName(run.Instrument))
+	t.field("Slides", slideNames(run.Slides))
+	t.field("Aperture", apertureName(run.Aperture))
+	t.field("FOV size (µm)", run.FOVSize)
+	t.field("Operator", run.Operator)
+	t.field("Description", run.Description)
+	t.field("Path", run.Path)
+	t.field("XML", run.XML)
+	t.field("Images", imageCounts(run.ImageSet))
+}
+
+// imageCounts says how many images a run has, and how many of each status.
+func imageCounts(set *mibitracker.ImageSet) string {
+	if set == nil {
+		return ""
+	}
+	var order []string
+	counts := map[string]int{}
+	for i := range set.Images {
+		status := statusText(set.Images[i].Status)
+		if counts[status] == 0 {
+			order = append(order, status)
+		}
+		counts[status]++
+	}
+	text := fmt.Sprint(len(set.Images))
+	for i, status := range order {
+		before := ", "
+		if i == 0 {
+			before = ": "
+		}
+		text += fmt.Sprintf("%s%d %s", before, counts[status], status)
+	}
+	return text
+}
+
+func projectName(p *mibitracker.Project) string {
+	if p == nil {
+		return ""
+	}
+	return nameOrID(p.Name, p.ID)
+}
+
+func instrumentName(i *mibitracker.Instrument) string {
+	if i == nil {
+		return ""
+	}
+	return nameOrID(i.Name, i.ID)
+}
+
+func slideNames(slides []mibitracker.Slide) []string {
+	var names []string
+	for _, s := range slides {
+		names = append(names, nameOrID(s.Name, s.ID))
+	}
+	return names
+}
+
+// apertureName is the aperture's letter with its opening: "B (300 µm)".
+func apertureName(a *mibitracker.Aperture) string {
+	switch {
+	case a == nil:
+		return ""
+	case a.Code == "":
+		return nameOrID(a.Name, a.ID)
+	case a.Name == "" || strings.EqualFold(a.Name, a.Code):
+		return a.Code
+	}
+	return fmt.Sprintf("%s (%s)", a.Code, a.Name)
+}
+
+// nameOrID is what to call a related object, of which some backends give the
+// id alone.
+func nameOrID(name string, id int64) string {
+	if name == "" && id != 0 {
+		return fmt.Sprintf("id %d", id)
+	}
+	return name
+}
