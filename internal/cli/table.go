@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"reflect"
 	"strconv"
@@ -19,7 +20,8 @@ import (
 // without the head, for cut and awk. There are no colours.
 type table struct {
 	out   io.Writer
-	width int // of the terminal, in columns; 0 where there is none
+	width int  // of the terminal, in columns; 0 where there is none
+	whole bool // is one object: its values are not cut, the terminal breaks their lines
 	heads []string
 	rows  [][]string
 }
@@ -52,6 +54,7 @@ func (t *table) row(cells ...any) {
 
 // field adds a row of a name and its value: what one object is shown as.
 func (t *table) field(name string, value any) {
+	t.whole = true
 	if t.width > 0 {
 		name += ":"
 	}
@@ -103,7 +106,11 @@ func (t *table) print() error {
 	if len(t.heads) > 0 {
 		rows = append([][]string{t.heads}, rows...)
 	}
-	widths := fit(rows, t.width)
+	width := t.width
+	if t.whole {
+		width = math.MaxInt
+	}
+	widths := fit(rows, width)
 	for _, row := range rows {
 		var line strings.Builder
 		for i, cell := range row {
