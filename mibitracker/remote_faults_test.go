@@ -125,7 +125,7 @@ func TestRemoteFileLies(t *testing.T) {
 			if n, err := f.ReadAt(make([]byte, 100_000), 50_000); n != 0 || !errors.Is(err, c.want) {
 				t.Errorf("%s: %d bytes, %v; want %v", name, n, err, c.want)
 			}
-			if got, _ := b.moved(); c.want == mibitracker.ErrUnexpected && got != 2 {
+			if got, _ := b.moved(); errors.Is(c.want, mibitracker.ErrUnexpected) && got != 2 {
 				t.Errorf("%s: %d requests, a lie is not worth a repetition", name, got-1)
 			}
 		})
@@ -162,6 +162,31 @@ func TestRemoteFileSharesWhatIsOnItsWay(t *testing.T) {
 		ranges, moved := b.moved()
 		if spent := time.Since(began); moved > 4096+100_000+70_000 || ranges > 2+32 || spent > 4*delay {
 			t.Errorf("%d bytes in %d ranges, after %v", moved, ranges, spent)
+		}
+	})
+}
+
+// A large read goes through what is known here and there: it is one request.
+func TestRemoteFileReadsThroughWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		content := sparseTIFF(t, 128)
+		hint, _ := indexOf(t, content)
+		b := &far{content: content, hint: hint}
+		f, err := b.client(t).Files.OpenAt(t.Context(), "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = f.Close() }()
+		for _, off := range []int{0, 1, 5000, len(content) / 2} {
+			before, _ := b.moved()
+			all := make([]byte, len(content)-off)
+			if n, err := f.ReadAt(all, int64(off)); n != len(all) || err != nil || !bytes.Equal(all, content[off:]) {
+				t.Errorf("%d bytes at %d, %v", n, off, err)
+			}
+			if after, _ := b.moved(); after-before > 1 {
+				t.Errorf("%d bytes at %d cost %d requests", len(all), off, after-before)
+			}
 		}
 	})
 }

@@ -70,7 +70,7 @@ func (f *RemoteFile) part(p []byte, off int64) (int, error) {
 			foretold = f.pattern.foretell(f.seen.Size)
 		}
 	}
-	own := f.depart(f.gap(off, want), p)
+	own := f.depart(f.stretch(off, want), p)
 	var more []*flight
 	for _, s := range foretold {
 		for _, missing := range f.cache.missing(s) {
@@ -105,6 +105,25 @@ func (f *RemoteFile) gap(off, n int64) span {
 		}
 	}
 	return span{off, to}
+}
+
+// bridge is how many known bytes between two unknown pieces a large read
+// fetches again: they cost less than another request.
+const bridge = 16 << 10
+
+// stretch is what is fetched for a read of n bytes at off, which are unknown.
+func (f *RemoteFile) stretch(off, n int64) span {
+	s := f.gap(off, n)
+	if n < bulkRead {
+		return s
+	}
+	for _, next := range f.cache.missing(span{s.to, min(off+n, f.seen.Size)}) {
+		if next.from-s.to > bridge || f.gap(next.from, next.length()) != next {
+			break
+		}
+		s.to = next.to
+	}
+	return s
 }
 
 // depart announces a piece that will be fetched, into p where it fits there.
