@@ -82,7 +82,8 @@
 //   - A call that was retried in vain ends in its last answer, an APIError,
 //     not in an error of the retries.
 //   - An error of the storage is an error, and 502 and 503 are retried there
-//     too: the Python client gives the error's page as the file.
+//     too: the Python client gives the error's page as the file, and copies
+//     it into the new run.
 //   - A signed URL that the storage refuses may have expired: another one is
 //     asked for, once.
 //

@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/openmibi/openmibi/mibitracker"
@@ -86,6 +87,7 @@ func goldenRuns() []goldenCall {
 		"-empty":     runCopyAnswers(changed(goldenOldRun, jsonObject{"description": "", "operator": "", "run_date": nil}), goldenXML),
 		"-code":      append(runCopyAnswers(changed(goldenOldRun, jsonObject{"aperture": "B"}), goldenXML), apertures),
 		"-overrides": runCopyAnswers(goldenOldRun, goldenXML),
+		"-lost":      runCopyAnswers(goldenOldRun, goldenXML)[:3],
 		"-none":      {{on: "GET /runs/", body: []any{}}},
 		"-two":       {{on: "GET /runs/", body: []any{goldenOldRun, goldenNewRun}}},
 		// What the Python client's query says of this label is another one.
@@ -121,6 +123,7 @@ func goldenImageCopies() []goldenCall {
 	twice := jsonObject{"id": 212, "folder": two[1]["folder"]}
 	like := func(olds ...jsonObject) []stageAnswer { return imageCopyAnswers(olds, fresh(olds...)) }
 	apertures := stageAnswer{on: "GET /apertures/", body: []any{jsonObject{"id": 1, "code": "A", "name": "1 mm"}}}
+	atStorage := func(a stageAnswer) bool { return strings.HasPrefix(a.on, "GET storage") }
 	copying := func(fields map[string]any) func(context.Context, *mibitracker.Client, string) (any, error) {
 		return func(ctx context.Context, c *mibitracker.Client, _ string) (any, error) {
 			made, err := c.Runs.CopyImages(ctx, "old run", "new run", fields)
@@ -143,6 +146,7 @@ func goldenImageCopies() []goldenCall {
 		"-code":          append(like(goldenFOV(11, jsonObject{"aperture": "A"})), apertures),
 		"-missing":       imageCopyAnswers(two, fresh(two[0])),
 		"-two":           imageCopyAnswers(two, append(fresh(two...), twice)),
+		"-lost":          slices.DeleteFunc(like(goldenFOV(11, jsonObject{"sed": "sed.bmp"})), atStorage),
 		"-gif":           like(goldenFOV(11, jsonObject{"sed": "sed.gif"})),
 		"-empty":         append(like(), stageAnswer{on: "GET /runs/", query: map[string]string{"label": "old run"}, body: []any{goldenOldRun}}),
 	} {

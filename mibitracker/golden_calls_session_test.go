@@ -178,6 +178,18 @@ func goldenRefusals() []goldenCall {
 			ours: goldenSend("GET", "/odd/", nil),
 		},
 	}
+	password := mibitracker.WithPassword("a@example.org", "a-password")
+	calls = append(calls,
+		goldenCall{
+			name: "retry-codes", options: []mibitracker.Option{password, mibitracker.WithRetryCodes(500), mibitracker.WithRetries(1, 0, 0)},
+			answers: []stageAnswer{{on: "GET /odd/", times: 1, status: 500, body: ""}, {on: "GET /odd/", status: 502, body: ""}},
+			ours:    goldenSend("GET", "/odd/", nil),
+		},
+		goldenCall{
+			name: "retry-methods", options: []mibitracker.Option{password, mibitracker.WithRetryMethods("GET"), mibitracker.WithRetries(1, 0, 0)},
+			answers: []stageAnswer{{on: "PUT /odd/", times: 1, status: 502, body: ""}, {on: "PUT /odd/", body: jsonObject{}}},
+			ours:    goldenSend("PUT", "/odd/", nil),
+		})
 	for method, status := range map[string]int{"GET": 502, "PUT": 503, "DELETE": 502, "POST": 503} {
 		var body *mibitracker.Body
 		if method == "POST" {

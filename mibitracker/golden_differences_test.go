@@ -71,7 +71,14 @@ var meantDifferences = []wireDifference{
 	{what: `POST api/api-token-refresh/: sent here alone`, calls: []string{"status-401"}, why: whyAgain},
 	{what: `GET api/odd/: sent here alone`, calls: []string{"status-401"}, why: whyAgain},
 
-	{what: `outcome: nothing there, APIError 404 here`, calls: []string{"download_file-lost"}, why: whyStorage},
+	{
+		what:  `outcome: nothing there, APIError 404 here`,
+		calls: []string{"download_file-lost", "copy_run-lost", "copy_run_image_metadata-lost"}, why: whyStorage,
+	},
+	{what: `POST api/runs/: sent there alone`, calls: []string{"copy_run-lost"}, why: whyStorage},
+	{what: `returned: \[26,27\] there, null here`, calls: []string{"copy_run-lost"}, why: whyStorage},
+	{what: `PUT api/images/111/: sent there alone`, calls: []string{"copy_run_image_metadata-lost"}, why: whyStorage},
+	{what: `returned: \{"11":111\} there, null here`, calls: []string{"copy_run_image_metadata-lost"}, why: whyStorage},
 	{what: `returned: 24 there, null here`, calls: []string{"download_file-lost"}, why: whyStorage},
 	{what: `GET api/upload_mibitiff/sign_tiff_url/: sent here alone`, calls: []string{"upload_mibitiff-refused-by-storage"}, why: whySignAgain},
 	{what: `PUT storage/put: sent here alone`, calls: []string{"upload_mibitiff-refused-by-storage"}, why: whySignAgain},
@@ -98,7 +105,7 @@ var meantDifferences = []wireDifference{
 	{
 		what: `GET api/images/: query: folder=".*" paging="no" run__label="new run" there, paging="no" run__label="new run" here`,
 		calls: append([]string{
-			"copy_run_image_metadata-code", "copy_run_image_metadata-gif", "copy_run_image_metadata-missing", "copy_run_image_metadata-two",
+			"copy_run_image_metadata-code", "copy_run_image_metadata-gif", "copy_run_image_metadata-lost", "copy_run_image_metadata-missing", "copy_run_image_metadata-two",
 		}, imageCopiesMade...), why: whyOnce,
 	},
 	{

@@ -201,6 +201,16 @@ for method in 'get', 'put', 'post':
         getattr(job.client(), method)('/odd/', json={'a': 1})
 
 
+@call('retry-codes')
+def _(job):
+    job.client(retry_codes=(500,), retries=1).get('/odd/')
+
+
+@call('retry-methods')
+def _(job):
+    job.client(retry_methods=('GET',), retries=1).put('/odd/')
+
+
 @call('retry-in-vain')
 def _(job):
     job.client(retries=1).get('/odd/')
@@ -238,7 +248,7 @@ def _(job):
     return ids(job.client().search_runs('20190308_2169_2170', 'old run'))
 
 
-for variant in ('', '-nulls', '-empty', '-code', '-none', '-two'):
+for variant in ('', '-nulls', '-empty', '-code', '-lost', '-none', '-two'):
     @call('copy_run' + variant)
     def _(job):
         return ids(job.client().copy_run('old run', 'new run'))
@@ -254,7 +264,7 @@ def _(job):
     return ids(job.client().copy_run('old+run & more', 'new run'))
 
 
-for variant in ('', '-older-backend', '-nulls', '-code', '-missing', '-two', '-gif', '-empty'):
+for variant in ('', '-older-backend', '-nulls', '-code', '-missing', '-two', '-lost', '-gif', '-empty'):
     @call('copy_run_image_metadata' + variant)
     def _(job):
         made = job.client().copy_run_image_metadata('old run', 'new run')
