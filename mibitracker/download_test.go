@@ -192,6 +192,39 @@ func TestDownloadResumes(t *testing.T) {
 	}
 }
 
+// What a process leaves that is killed while bytes come is of use, too.
+func TestDownloadAfterAKill(t *testing.T) {
+	t.Parallel()
+	content := noise(12 << 20)
+	s := newWeather(t, content)
+	c := newClient(t, s.URL)
+	first, second := t.TempDir(), t.TempDir()
+	left := 0
+	_, err := c.Files.Download(t.Context(), stored, first, mibitracker.WithProgress(func(done, _ int64) {
+		if done < 10<<20 || left > 0 {
+			return
+		}
+		for _, name := range list(t, first) { // as a kill at this moment would leave it
+			left++
+			b, err := os.ReadFile(filepath.Join(first, name))
+			if err == nil {
+				err = os.WriteFile(filepath.Join(second, name), b, 0o600)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	}))
+	if err != nil || left != 2 {
+		t.Fatalf("%v; %d files at 10 MiB, want a part and its note", err, left)
+	}
+	got, err := c.Files.Download(t.Context(), stored, second)
+	whole(t, got, err, filepath.Join(second, "summed_image.tiff"), content)
+	if got.Resumed < 8<<20 || s.ranges() != fmt.Sprintf(" %d-", got.Resumed) {
+		t.Errorf("%d bytes were used again; asked for %q", got.Resumed, s.ranges())
+	}
+}
+
 // Every byte may be the last that came.
 func TestDownloadResumesAnywhere(t *testing.T) {
 	t.Parallel()
