@@ -103,8 +103,9 @@
 // Images and channels:
 //
 //   - Images.Open reads by ranges: the index and the channels that are asked
-//     for, in several requests, instead of the whole file in one. It asks
-//     where the index lies (Prefer: tiff-index), which a backend may ignore.
+//     for, in several requests, instead of the whole file in one. It asks for
+//     the index with the signed URL (Prefer: tiff-index), which a backend may
+//     ignore.
 //   - For an unknown channel the names of the others are fetched, for the
 //     error to list.
 //   - A channel's file that ends in .tif is sent as image/tiff: there is no
