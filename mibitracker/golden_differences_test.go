@@ -121,7 +121,7 @@ var meantDifferences = []wireDifference{
 
 	{what: `GET storage/.*: header Range: nothing there, bytes=0-[0-9]+ here`, calls: []string{"get_mibi_image"}, why: whyRanges},
 	{what: `GET storage/.*: sent here alone`, calls: []string{"get_mibi_image"}, why: whyRanges},
-	{what: `GET api/download/: header Prefer: nothing there, tiff-index here`, calls: []string{"get_mibi_image"}, why: "It asks where the index lies (Prefer: tiff-index)"},
+	{what: `GET api/download/: header Prefer: nothing there, tiff-index here`, calls: []string{"get_mibi_image"}, why: "It asks for the index with the signed URL (Prefer: tiff-index)"},
 	{what: `GET api/images/11/channelnames/: sent here alone`, calls: []string{"get_channel_data-unknown"}, why: "For an unknown channel the names of the others are fetched"},
 	{
 		what:  `POST api/images/11/upload_channel/: part attachment: file "A/B µ %22x%22\.png" (.*) there, file "A/B µ \\"x\\"\.png" .* here`,
