@@ -13,8 +13,10 @@ import (
 )
 
 const (
-	faultSilence = 800 * time.Millisecond
-	faultShare   = 0.12
+	// faultSilence is what a round's client takes for silence.
+	faultSilence = slowdown * 800 * time.Millisecond
+	// faultShare is the share of requests that a fault befalls.
+	faultShare = 0.12
 )
 
 // faultRound is one client's work through one proxy of one seed. What it makes

@@ -86,20 +86,24 @@ func (f *faultTally) all() (sum outcomes) {
 	return sum
 }
 
-// check asks that every kind of fault was met, and that most calls came right: a
-// client that fails in typed errors alone would pass everything else. least is
-// for all calls, each for those of one kind of fault.
-func (f *faultTally) check(t *testing.T, least, each float64) {
+// checkAll asks that most calls came right: a client that fails in typed errors
+// alone would pass everything else.
+func (f *faultTally) checkAll(t *testing.T, least float64) {
+	t.Helper()
+	if all := f.all(); all.share() < least {
+		t.Errorf("%.1f %% of the calls came right, want %.0f %%", 100*all.share(), 100*least)
+	}
+}
+
+// checkEach asks that every kind of fault was met, and is survived often enough.
+func (f *faultTally) checkEach(t *testing.T, least float64) {
 	t.Helper()
 	for _, kind := range faulty.Kinds() {
 		switch o := f.kinds[kind]; {
 		case o == nil:
 			t.Errorf("%q befell no call", kind)
-		case o.share() < each:
-			t.Errorf("of the calls that %q befell, %.1f %% came right, want %.0f %%", kind, 100*o.share(), 100*each)
+		case o.share() < least:
+			t.Errorf("of the calls that %q befell, %.1f %% came right, want %.0f %%", kind, 100*o.share(), 100*least)
 		}
-	}
-	if all := f.all(); all.share() < least {
-		t.Errorf("%.1f %% of the calls came right, want %.0f %%", 100*all.share(), 100*least)
 	}
 }
