@@ -1,6 +1,7 @@
 package mibitracker
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,11 +10,14 @@ import (
 
 // object is one call whose answer is one object.
 func object[T any](ctx context.Context, c *Client, r Request) (*T, error) {
-	var v T
+	var v *T
 	if err := c.JSON(ctx, r, &v); err != nil {
 		return nil, err
 	}
-	return &v, nil
+	if v == nil {
+		return nil, &UnexpectedAnswerError{Reason: fmt.Sprintf("%s %s answered null, not an object", cmp.Or(r.Method, http.MethodGet), r.Route)}
+	}
+	return v, nil
 }
 
 // create posts fields in JSON and gives what the backend made of them.

@@ -71,15 +71,14 @@ func (s *RunsService) Create(ctx context.Context, n NewRun) (*Run, error) {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		parts = append(parts, Part{Name: name, Text: fields[name]})
 	}
-	var run Run
 	unsure := 0
-	err := s.client.JSON(ctx, Request{
+	run, err := object[Run](ctx, s.client, Request{
 		Method: http.MethodPost, Route: "/runs/", Body: MultipartBody(parts...), Timeout: s.client.waitData,
 		// Repeating is harmless: labels are unique.
 		Repeat: true, unsure: &unsure,
-	}, &run)
+	})
 	if err == nil {
-		return &run, nil
+		return run, nil
 	}
 	if unsure > 0 && ctx.Err() == nil {
 		if own := s.standing(ctx, n.XML, fields); own != nil {

@@ -117,6 +117,19 @@ func TestToleranceOfPagesForJSON(t *testing.T) {
 	}
 }
 
+// Null is no object: the typed error, not an object of which all is zero. As a
+// list of names it is an empty one.
+func TestToleranceOfNullAnswers(t *testing.T) {
+	t.Parallel()
+	srv := newRecorder(t, func(w http.ResponseWriter, _ *http.Request) { text(w, 200, " null\n") })
+	c := newClient(t, srv.URL)
+	for name, call := range everyCall(t) {
+		if err := call(t.Context(), c); errors.Is(err, mibitracker.ErrUnexpected) == (name == "Images.Channels") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // A change that is answered with nothing at all has been done.
 func TestToleranceOfEmptyAnswers(t *testing.T) {
 	t.Parallel()
