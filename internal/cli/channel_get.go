@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -178,7 +179,7 @@ func missedChannel(ctx context.Context, client *mibitracker.Client, id int64, na
 	}
 	return &mibitracker.UnexpectedAnswerError{
 		Reason: fmt.Sprintf("image %d has no channel %q%s; mibi image channels %d lists all %d",
-			id, name, proposal(name, unexpected.Found), id, len(unexpected.Found)),
+			id, name, proposal(name, unexpected.Found, strconv.Quote), id, len(unexpected.Found)),
 		NotOne: true,
 	}
 }

@@ -94,14 +94,26 @@ func runLabel(i *mibitracker.Image) string {
 	return nameOrID(i.Run.Label, i.Run.ID)
 }
 
+// tissueName is "ORGAN SUBSITE [DIAGNOSIS]" without what is empty of it.
 func tissueName(i *mibitracker.Image) string {
-	switch {
-	case i.Tissue != nil:
-		return nameOrID(i.Tissue.Name, i.Tissue.ID)
-	case i.Section != nil && i.Section.Tissue != nil:
-		return nameOrID(i.Section.Tissue.Name, i.Section.Tissue.ID)
+	tissue := i.Tissue
+	if tissue == nil && i.Section != nil {
+		tissue = i.Section.Tissue
 	}
-	return i.FormattedTissue
+	switch {
+	case tissue == nil:
+		return i.FormattedTissue
+	case tissue.Organ == "":
+		return nameOrID(tissue.Name, tissue.ID)
+	}
+	name := tissue.Organ
+	if tissue.Subsite != "" {
+		name += " " + tissue.Subsite
+	}
+	if tissue.Diagnosis != "" {
+		name += " [" + tissue.Diagnosis + "]"
+	}
+	return name
 }
 
 // channelCount is how many channels can be viewed.

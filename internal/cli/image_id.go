@@ -66,7 +66,7 @@ func findImage(ctx context.Context, client *mibitracker.Client, run *mibitracker
 			}
 		}
 		return nil, &mibitracker.UnexpectedAnswerError{
-			Reason: fmt.Sprintf("run %s has no FOV %q%s", run.Label, number, proposal(number, numbers)), NotOne: true,
+			Reason: fmt.Sprintf("run %s has no FOV %q%s", run.Label, number, proposal(number, numbers, asItIs)), NotOne: true,
 		}
 	}
 	var candidates []string

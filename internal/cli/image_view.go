@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -40,7 +42,18 @@ func withImage(ctx context.Context, g *globals, text string, do func(context.Con
 	if err != nil {
 		return err
 	}
-	return do(ctx, client, id)
+	return notThere(do(ctx, client, id), "image", "images", id)
+}
+
+// notThere says what it is that a server's 404 is about, if it is about an
+// object and not about a file of it.
+func notThere(err error, what, route string, id int64) error {
+	var refusal *mibitracker.APIError
+	if errors.As(err, &refusal) && errors.Is(refusal, mibitracker.ErrNotFound) &&
+		strings.Contains(refusal.URL, fmt.Sprintf("/%s/%d/", route, id)) {
+		return fmt.Errorf("there is no %s %d, or you may not see it: %w", what, id, err)
+	}
+	return err
 }
 
 // showImage is an image for people.
@@ -74,8 +87,9 @@ func showImage(t *table, i *mibitracker.Image) {
 	t.field("SED image", i.SED)
 	t.field("TIFF size (bytes)", i.TIFFSize)
 	t.field("TIFF SHA-256", i.TIFFSHA256)
-	t.field("Channels", i.SIMSChannels)
-	t.field("Uploaded channels", i.ExtraChannels)
+	// Channels' names have commas of their own.
+	t.field("Channels", strings.Join(i.SIMSChannels, "; "))
+	t.field("Uploaded channels", strings.Join(i.ExtraChannels, "; "))
 }
 
 // position is where the FOV lies, in the units that it was written in.

@@ -153,7 +153,7 @@ func newImageSetView(g *globals) *cobra.Command {
 			}
 			set, err := client.ImageSets.Get(cmd.Context(), id)
 			if err != nil {
-				return err
+				return notThere(err, "image set", "imagesets", id)
 			}
 			return g.reportObject(set, func(t *table) { showImageSet(t, set) })
 		},

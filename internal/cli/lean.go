@@ -83,7 +83,7 @@ func leanValue(dec *json.Decoder, out *bytes.Buffer, depth int) error {
 
 func empty(value string) bool {
 	switch value {
-	case "null", `""`, "0", "false", "[]", "{}":
+	case "null", `""`, "0", "false", "{}": // a list that is empty was said to be
 		return true
 	}
 	return false

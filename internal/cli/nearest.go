@@ -40,10 +40,10 @@ func nearest(meant string, names []string) []string {
 func distance(a, b string) (int, bool) {
 	la, lb := utf8.RuneCountInString(a), utf8.RuneCountInString(b)
 	switch {
-	case a == b:
-		return 0, true
 	case la == 0 || lb == 0:
 		return 0, false
+	case a == b:
+		return 0, true
 	case min(la, lb) > 1 && (strings.Contains(a, b) || strings.Contains(b, a)):
 		return 1, true
 	case max(la, lb) > maxSpelt:
@@ -53,36 +53,45 @@ func distance(a, b string) (int, bool) {
 	return 1 + edits, edits <= max(1, max(la, lb)/3)
 }
 
-// editDistance is how many letters have to be added, removed or changed to
-// make one text of the other (Levenshtein).
+// editDistance is how many letters have to be added, removed, changed or
+// swapped with their neighbour to make one text of the other.
 func editDistance(a, b []rune) int {
-	row := make([]int, len(b)+1)
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
-	for i, ra := range a {
-		diagonal := row[0]
+	for i := range a {
+		before, last, row = last, row, before
 		row[0] = i + 1
-		for j, rb := range b {
-			changed := diagonal
-			if ra != rb {
+		for j := range b {
+			changed := last[j]
+			if a[i] != b[j] {
 				changed++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(changed, diagonal+1, row[j]+1)
+			row[j+1] = min(changed, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
 	}
 	return row[len(b)]
 }
 
 // proposal is the end of an error about a name that does not exist: the names
-// that may have been meant, or all there are if they are few.
-func proposal(meant string, names []string) string {
-	if near := nearest(meant, names); len(near) > 0 {
-		return "; nearest: " + strings.Join(near, ", ")
+// that may have been meant, or all there are if they are few, as show has them.
+func proposal(meant string, names []string, show func(string) string) string {
+	before, near := "nearest", nearest(meant, names)
+	if len(near) == 0 && len(names) <= 2*maxNearest {
+		before, near = "there are", slices.Clone(names)
 	}
-	if n := len(names); n > 0 && n <= 2*maxNearest {
-		return "; there are: " + strings.Join(names, ", ")
+	if len(near) == 0 {
+		return ""
 	}
-	return ""
+	for i, name := range near {
+		near[i] = show(name)
+	}
+	return "; " + before + ": " + strings.Join(near, ", ")
 }
+
+// asItIs shows a name as it is.
+func asItIs(name string) string { return name }

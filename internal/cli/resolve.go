@@ -123,14 +123,16 @@ func (k kind[T]) one(ctx context.Context, text string, named []T) (*T, int64, er
 		}
 	}
 	var names []string
+	known := map[string]string{}
 	for v, err := range k.all(ctx, mibitracker.ListOptions{}) {
 		if err != nil || len(names) >= maxCandidates {
 			break // proposals help; the error stands without them
 		}
-		names = append(names, k.names(&v)[0])
+		name := k.names(&v)[0]
+		names, known[name] = append(names, name), k.known(&v)
 	}
 	return nil, 0, &mibitracker.UnexpectedAnswerError{
-		Reason: fmt.Sprintf("there is no %s %q%s", k.name, text, proposal(text, names)), NotOne: true,
+		Reason: fmt.Sprintf("there is no %s %q%s", k.name, text, proposal(text, names, func(name string) string { return known[name] })), NotOne: true,
 	}
 }
 

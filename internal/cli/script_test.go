@@ -28,7 +28,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("MIBI_TESTDATA", os.Getenv("MIBI_TESTDATA"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "keep": keep, "lab": lab, "silent": silent, "tls": tls},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "filled": filled, "keep": keep, "lab": lab, "silent": silent, "tls": tls},
 		Condition: func(name string) (bool, error) {
 			return name == "testdata" && os.Getenv("MIBI_TESTDATA") != "", nil
 		},
