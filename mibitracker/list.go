@@ -126,7 +126,7 @@ func every[T any](ctx context.Context, c *Client, route string, q url.Values) it
 				return
 			}
 			next, err := url.Parse(page.Next)
-			if err != nil || seen[next.RawQuery] || len(page.Results) == 0 {
+			if err != nil || next.RawQuery == "" || seen[next.RawQuery] || len(page.Results) == 0 {
 				yield(zero, &UnexpectedAnswerError{Reason: "the list " + route + " does not come to an end: its next page is empty or repeats"})
 				return
 			}

@@ -214,7 +214,7 @@ func TestRetryOptions(t *testing.T) {
 // A dead backend is told after all attempts, and a wait ends with its context.
 func TestNobodyListens(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // ends at once
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
+	"slices"
 )
 
 // RunsService is Client.Runs.
@@ -52,7 +53,7 @@ func (s *RunsService) ByLabel(ctx context.Context, label string) (*Run, error) {
 //
 //mibi:route GET /runs/
 func (s *RunsService) Find(ctx context.Context, labelOrName string) (*Run, error) {
-	runs, err := whole[Run](ctx, s.client, "/runs/", query("label", labelOrName))
+	runs, err := s.matching(ctx, "label", labelOrName)
 	if err != nil {
 		return nil, err
 	}
@@ -63,11 +64,21 @@ func (s *RunsService) Find(ctx context.Context, labelOrName string) (*Run, error
 }
 
 func (s *RunsService) one(ctx context.Context, field, value string) (*Run, error) {
-	runs, err := whole[Run](ctx, s.client, "/runs/", query(field, value))
+	runs, err := s.matching(ctx, field, value)
 	if err != nil {
 		return nil, err
 	}
 	return only(runs, fmt.Sprintf("run of %s %q", field, value), (*Run).known)
+}
+
+// matching gives the runs of a label or name, also where the backend ignores
+// such a filter.
+func (s *RunsService) matching(ctx context.Context, field, value string) ([]Run, error) {
+	runs, err := whole[Run](ctx, s.client, "/runs/", query(field, value))
+	return slices.DeleteFunc(runs, func(r Run) bool {
+		is := map[string]string{"label": r.Label, "name": r.Name}[field]
+		return is != "" && is != value
+	}), err
 }
 
 func (f RunFilter) query() url.Values {

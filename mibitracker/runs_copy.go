@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -63,6 +64,8 @@ func (s *RunsService) labelled(ctx context.Context, label string) (*asGiven[Run]
 	if err != nil {
 		return nil, err
 	}
+	// A backend that ignores the filter must not have another run copied.
+	runs = slices.DeleteFunc(runs, func(r asGiven[Run]) bool { return r.object.Label != "" && r.object.Label != label })
 	return only(runs, fmt.Sprintf("run of label %q", label), func(r *asGiven[Run]) string { return r.object.known() })
 }
 

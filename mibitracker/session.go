@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 const apiKeyPrefix = "mibi_"
@@ -138,8 +139,9 @@ func (c *Client) askToken(ctx context.Context, route string, body map[string]str
 	if err != nil {
 		return "", err
 	}
-	if answer.Token == "" {
-		return "", &UnexpectedAnswerError{Reason: route + " answered without a token"}
+	// It is opaque, but has to fit in a header.
+	if answer.Token == "" || strings.ContainsFunc(answer.Token, unicode.IsControl) {
+		return "", &UnexpectedAnswerError{Reason: route + " answered without a token, or with one that cannot be sent"}
 	}
 	return answer.Token, nil
 }

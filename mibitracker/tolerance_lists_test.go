@@ -216,3 +216,33 @@ func TestToleranceOfBrokenLists(t *testing.T) {
 		}
 	}
 }
+
+// A next page that is named by its path alone cannot be asked for.
+func TestToleranceOfNextWithoutQuery(t *testing.T) {
+	t.Parallel()
+	srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
+		text(w, 200, `{"next": "http://`+r.Host+`/runs/page/2/", "results": [{"id": 1}]}`)
+	})
+	n, err := counted(newClient(t, srv.URL).Runs.All(t.Context(), mibitracker.RunFilter{Label: "x"}))
+	if !errors.Is(err, mibitracker.ErrUnexpected) || n != 1 || len(srv.of("/runs/")) != 1 {
+		t.Errorf("%d runs of %d requests, %v", n, len(srv.of("/runs/")), err)
+	}
+}
+
+// A backend that ignores a filter has other runs, not the one.
+func TestToleranceOfFiltersIgnored(t *testing.T) {
+	t.Parallel()
+	srv := newRecorder(t, func(w http.ResponseWriter, _ *http.Request) {
+		text(w, 200, `[{"id": 1, "label": "other", "name": "other"}]`)
+	})
+	c := newClient(t, srv.URL)
+	if run, err := c.Runs.ByLabel(t.Context(), "mine"); !errors.Is(err, mibitracker.ErrNotOne) {
+		t.Errorf("by label: %v, %v", run, err)
+	}
+	if run, err := c.Runs.Find(t.Context(), "mine"); !errors.Is(err, mibitracker.ErrNotOne) {
+		t.Errorf("by name: %v, %v", run, err)
+	}
+	if run, err := c.Runs.Copy(t.Context(), "mine", "copy", nil); !errors.Is(err, mibitracker.ErrNotOne) {
+		t.Errorf("a copy: %v, %v", run, err)
+	}
+}

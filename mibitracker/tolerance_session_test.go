@@ -58,6 +58,7 @@ func TestToleranceOfLoginAnswersWithoutToken(t *testing.T) {
 	for _, body := range []string{
 		"", "null", `{}`, `{"token": null}`, `{"token": ""}`, `{"token": 5}`, `{"token": {"access": "x"}}`, `["tok"]`, `"tok"`,
 		`{"detail": "Please confirm your address."}`, pageOfHTML, `{"access": "x"}`,
+		`{"token": "two\nlines"}`, `{"token": "\u0000"}`,
 	} {
 		srv := loginAnswering(t, 200, body)
 		c := newClient(t, srv.URL)
