@@ -31,8 +31,8 @@ func newImageSetCreate(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create NAME --project P --image ID...",
 		Short: "Make an image set",
-		Long: "Make an image set of images of a project, in the order given. Images may also be\n" +
-			"of another project that you see and that shares its images.",
+		Long: "Make an image set of images of a project. Images may also be of another project\n" +
+			"that you see and that shares its images.",
 		Example: "  mibi imageset create 'best FOVs' --project Liver --image 12 --image 15\n" +
 			"  mibi imageset create tonsils --project 3 --image $(mibi image list --tissue tonsil | cut -f1)",
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -138,7 +138,7 @@ func newImageSetView(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "view ID",
 		Short: "Show an image set",
-		Long:  "Show an image set with the ids and FOVs of its images, in their order.",
+		Long:  "Show an image set with the ids and FOVs of its images.",
 		Example: "  mibi imageset view 40\n" +
 			"  mibi imageset view 40 --jq '.images[].id'",
 		Args: exactArgs("ID"),

@@ -95,6 +95,10 @@ func (o *runCopy) images(ctx context.Context, oldLabel, newLabel string) error {
 	if err != nil {
 		return err
 	}
+	// That there is no such run is said better than that an image is not in it.
+	if _, err := client.Runs.ByLabel(ctx, newLabel); err != nil {
+		return err
+	}
 	done, err := client.Runs.CopyImages(ctx, oldLabel, newLabel, fields)
 	if err != nil && len(done) == 0 {
 		return err
