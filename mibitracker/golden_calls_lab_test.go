@@ -89,7 +89,7 @@ func goldenRuns() []goldenCall {
 		"-overrides": runCopyAnswers(goldenOldRun, goldenXML),
 		"-lost":      runCopyAnswers(goldenOldRun, goldenXML)[:3],
 		"-none":      {{on: "GET /runs/", body: []any{}}},
-		"-two":       {{on: "GET /runs/", body: []any{goldenOldRun, goldenNewRun}}},
+		"-two":       {{on: "GET /runs/", body: []any{goldenOldRun, changed(goldenOldRun, jsonObject{"id": 27})}}},
 		// What the Python client's query says of this label is another one.
 		"-odd-label": append(runCopyAnswers(odd, goldenXML), stageAnswer{on: "GET /runs/", query: map[string]string{"label": "old run "}, body: []any{}}),
 	} {
