@@ -36,7 +36,22 @@ type filePart struct {
 // given reads the fields of a write: JSON, a form of text parts, or a
 // multipart form, with one file where the route takes one. Nothing but the
 // text parts is held in memory.
+//
+// A body that decides whose repetition the request is, is read to its end here:
+// its sender may take hours over what follows a form, and whoever waits for it
+// later would keep others waiting.
 func (c *Call) given(file *filePart) (*given, error) {
+	g, err := c.fields(file)
+	if err == nil && c.once != nil {
+		_, err = c.once.asked()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+func (c *Call) fields(file *filePart) (*given, error) {
 	media, params, err := mime.ParseMediaType(c.Request.Header.Get("Content-Type"))
 	if err != nil && c.Request.Header.Get("Content-Type") != "" {
 		return nil, newProblem(http.StatusUnsupportedMediaType, "The Content-Type cannot be read.")
