@@ -99,7 +99,7 @@ func (o *once) answered(ctx context.Context) error {
 	if o == nil {
 		return nil
 	}
-	kept, err := o.call.api.Store.Answer(ctx, o.key, o.call.api.Now())
+	first, err := o.call.api.Store.Asked(ctx, o.key, o.call.api.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
@@ -107,17 +107,26 @@ func (o *once) answered(ctx context.Context) error {
 		return err
 	}
 	// What is longer than the first body is another, however it goes on.
-	o.call.limited(kept.Size)
-	return o.repeat(kept)
+	o.call.limited(first.Size)
+	return o.repeat(ctx, first)
 }
 
-func (o *once) repeat(kept store.Answer) error {
+// repeat answers a repetition of a request. The answer, which may be large, is
+// read when the body has arrived, which may take its time.
+func (o *once) repeat(ctx context.Context, first store.Asked) error {
 	asked, err := o.asked()
 	var tooLarge *http.MaxBytesError
 	switch {
-	case errors.As(err, &tooLarge), err == nil && asked != kept.Asked:
+	case errors.As(err, &tooLarge), err == nil && asked != first:
 		return newProblem(http.StatusUnprocessableEntity, keyReused)
 	case err != nil:
+		return err
+	}
+	kept, err := o.call.api.Store.Answer(ctx, o.key, o.call.api.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return runningProblem() // it has expired meanwhile: asked again, it is done anew
+	}
+	if err != nil {
 		return err
 	}
 	return &repeated{kept}
@@ -126,14 +135,14 @@ func (o *once) repeat(kept store.Answer) error {
 // overtaken returns what [once.answered] does, for a request that another one
 // of the same key has overtaken: in another process.
 func (o *once) overtaken(ctx context.Context) error {
-	kept, err := o.call.api.Store.Answer(ctx, o.key, o.call.api.Now())
+	first, err := o.call.api.Store.Asked(ctx, o.key, o.call.api.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return runningProblem()
 	}
 	if err != nil {
 		return err
 	}
-	return o.repeat(kept)
+	return o.repeat(ctx, first)
 }
 
 // running are the keys that requests of this process hold: as many as there

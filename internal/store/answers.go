@@ -27,6 +27,17 @@ type Answer struct {
 	Body        []byte
 }
 
+// Asked returns what was asked under a key whose answer is kept at a time.
+// None is [ErrNotFound].
+func (q *Queries) Asked(ctx context.Context, k AnswerKey, at time.Time) (Asked, error) {
+	a, err := one(ctx, q, `SELECT request_sha256, request_size FROM answers
+		WHERE account_id = $1 AND route = $2 AND idempotency_key = $3 AND expires_at > $4`,
+		[]any{k.AccountID, k.Route, k.Key, formatTime(at)}, func(r scanner) (a Asked, err error) {
+			return a, r.Scan(&a.SHA256, &a.Size)
+		})
+	return a, wrap(err, "find what was asked")
+}
+
 // Answer returns the answer that is kept for a key at a time. None is
 // [ErrNotFound].
 func (q *Queries) Answer(ctx context.Context, k AnswerKey, at time.Time) (Answer, error) {
