@@ -9,6 +9,7 @@ import (
 	"path"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -91,6 +92,12 @@ func (a *API) parseRunXML(ctx context.Context, xml stagedFile) (run *mibi.RunXML
 	}
 	if err != nil {
 		return nil, fmt.Errorf("parse run XML: %w", err)
+	}
+	for _, fov := range run.FOVs {
+		// Every image of a point repeats it.
+		if fov.PointName != nil && utf8.RuneCountInString(*fov.PointName) > maxName {
+			return nil, fieldProblem("xml", "The PointName of %s has more than %d characters.", fov.Number, maxName)
+		}
 	}
 	return run, nil
 }

@@ -166,6 +166,7 @@ func TestCreateRunRefused(t *testing.T) {
 		"empty XML":        {runForm("x", ""), 400, `"xml"`},
 		"XML bomb":         {runForm("x", `<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>`), 400, `"xml"`},
 		"large XML":        {runForm("x", runXML+strings.Repeat(" ", 9<<10)), 413, "detail"},
+		"long point name":  {runForm("x", strings.Replace(runXML, `PointName="`, `PointName="`+strings.Repeat("x", 256), 1)), 400, `"xml"`},
 		"no file":          {newForm("label", "x", "instrument", "1"), 400, `"xml"`},
 		"xml as text":      {newForm("label", "x", "instrument", "1", "xml", runXML), 400, `"xml"`},
 		"two files":        {runForm("x", runXML).file("xml", "b.xml", "text/xml", runXML), 400, `"xml"`},
