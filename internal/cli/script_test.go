@@ -25,10 +25,11 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			isolate(env)
+			withStalls(env)
 			env.Setenv("MIBI_TESTDATA", os.Getenv("MIBI_TESTDATA"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "filled": filled, "keep": keep, "lab": lab, "silent": silent, "tls": tls},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "filled": filled, "keep": keep, "lab": lab, "older": older, "silent": silent, "stalled": stalled, "tls": tls},
 		Condition: func(name string) (bool, error) {
 			return name == "testdata" && os.Getenv("MIBI_TESTDATA") != "", nil
 		},
