@@ -36,20 +36,25 @@ type faultRound struct {
 	turns  chan struct{} // one element while a round logs in
 	seen   int           // events of earlier calls
 	failed bool
+	// resumed is how many bytes of the download an earlier one had left.
+	resumed int64
 }
 
 // run does every call once, and compares each. It ends early only where the
 // fault-free client fails, which is the test's end, too.
-func (r *faultRound) run(ctx context.Context) (err error) {
-	cfg := faulty.Config{
-		Backend: r.lab.site.url, Longest: 3 * faultSilence,
-		Plan: faulty.Seeded{Seed: r.seed, Share: faultShare, Delay: faultSilence / 4},
-	}
+func (r *faultRound) run(ctx context.Context) error {
+	return r.steps(ctx, 3, faulty.Seeded{Seed: r.seed, Share: faultShare, Delay: faultSilence / 4},
+		r.login, r.copyRun, r.copyImages, r.upload, r.uploadChannel, r.imageSet, r.stream, r.download, r.planes, r.pictures, r.lists)
+}
+
+// steps does these through a proxy of a plan, with a client that repeats a
+// request so often.
+func (r *faultRound) steps(ctx context.Context, retries int, plan faulty.Plan, steps ...func(context.Context) error) (err error) {
+	cfg := faulty.Config{Backend: r.lab.site.url, Longest: 3 * faultSilence, Plan: plan}
 	if r.keyless {
 		cfg.DropHeaders = []string{"Idempotency-Key"}
 	}
-	r.proxy, err = faulty.Start(ctx, cfg)
-	if err != nil {
+	if r.proxy, err = faulty.Start(ctx, cfg); err != nil {
 		return err
 	}
 	defer func() {
@@ -60,14 +65,12 @@ func (r *faultRound) run(ctx context.Context) (err error) {
 	}()
 	r.client, err = mibitracker.New(r.proxy.URL(), mibitracker.WithPassword(alice, password),
 		mibitracker.WithSessionTimeout(faultSilence), mibitracker.WithTransferTimeout(faultSilence),
-		mibitracker.WithRetries(3, 2*time.Millisecond, 1500*time.Millisecond))
+		mibitracker.WithRetries(retries, 2*time.Millisecond, 1500*time.Millisecond))
 	if err != nil {
 		return err
 	}
 	defer r.client.CloseIdleConnections()
-	for _, step := range []func(context.Context) error{
-		r.login, r.copyRun, r.copyImages, r.upload, r.uploadChannel, r.imageSet, r.stream, r.download, r.planes, r.pictures, r.lists,
-	} {
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -44,40 +44,62 @@ func TestFaults(t *testing.T) {
 }
 
 func runFaultRounds(t *testing.T, tally *faultTally, count int) {
-	const sites, workers = 2, 16 // a round mostly waits
-	rounds := make(chan *faultRound)
+	const sites = 2
 	labs := make([]*faultLab, min(sites, count))
 	labels := make([]map[string]bool, len(labs))
 	for i := range labs {
 		labs[i], labels[i] = newFaultLab(t), map[string]bool{}
 	}
-	files, turns := t.TempDir(), make(chan struct{}, 2)
-	var wait sync.WaitGroup
-	for range workers {
-		wait.Go(func() {
-			for r := range rounds {
-				if err := r.run(t.Context()); err != nil {
-					t.Errorf("seed %d: the round could not go on: %v", r.seed, err)
-				}
-			}
-		})
-	}
-	for i := range count {
-		seed := *faultSeed + uint64(i)
-		r := &faultRound{t: t, lab: labs[i%len(labs)], seed: seed, label: fmt.Sprintf("round-%d", seed), tally: tally, turns: turns, keyless: seed%4 == 3}
-		r.folder = filepath.Join(files, r.label)
-		if err := os.Mkdir(r.folder, 0o700); err != nil {
-			t.Error(err)
-			break
-		}
+	rounds := makeFaultRounds(t, tally, labs, count)
+	for i, r := range rounds {
 		labels[i%len(labs)][r.label] = true
-		rounds <- r
 	}
-	close(rounds)
-	wait.Wait()
+	each(rounds, func(r *faultRound) error { return r.run(t.Context()) })
 	for i, lab := range labs {
 		if err := lab.atRest(t.Context(), labels[i]); err != nil {
 			t.Errorf("site %d: %v", i, err)
 		}
 	}
+}
+
+// makeFaultRounds makes rounds of the seeds from -fault-seed on, that take the
+// labs by turns.
+func makeFaultRounds(t *testing.T, tally *faultTally, labs []*faultLab, count int) []*faultRound {
+	t.Helper()
+	files, turns := t.TempDir(), make(chan struct{}, 2)
+	rounds := make([]*faultRound, count)
+	for i := range rounds {
+		seed := *faultSeed + uint64(i)
+		r := &faultRound{
+			t: t, lab: labs[i%len(labs)], seed: seed, label: fmt.Sprintf("round-%d", seed),
+			tally: tally, turns: turns, keyless: seed%4 == 3,
+		}
+		r.folder = filepath.Join(files, r.label)
+		if err := os.Mkdir(r.folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		rounds[i] = r
+	}
+	return rounds
+}
+
+// each runs rounds side by side: they mostly wait.
+func each(rounds []*faultRound, run func(*faultRound) error) {
+	const workers = 16
+	next := make(chan *faultRound)
+	var wait sync.WaitGroup
+	for range workers {
+		wait.Go(func() {
+			for r := range next {
+				if err := run(r); err != nil {
+					r.t.Errorf("seed %d: the round could not go on: %v", r.seed, err)
+				}
+			}
+		})
+	}
+	for _, r := range rounds {
+		next <- r
+	}
+	close(next)
+	wait.Wait()
 }
