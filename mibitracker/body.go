@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // Source is content of a known size that can be opened again, so that a
@@ -126,11 +128,15 @@ func quoteParameter(s string) string {
 	return strings.NewReplacer("\\", "\\\\", `"`, "\\\"", "\r", "%0D", "\n", "%0A").Replace(s)
 }
 
-// chain reads sources one after another, one open at a time.
+// chain reads sources one after another, one open at a time. HTTP/2 may close
+// a body that it still reads.
 type chain struct {
 	rest []Source
-	open io.ReadCloser
 	left int64 // bytes that the open one owes
+
+	mu     sync.Mutex // of what follows
+	open   io.ReadCloser
+	closed bool
 }
 
 func (c *chain) Read(p []byte) (int, error) {
@@ -138,24 +144,18 @@ func (c *chain) Read(p []byte) (int, error) {
 		return 0, nil
 	}
 	for {
-		if c.open == nil {
-			if len(c.rest) == 0 {
-				return 0, io.EOF
-			}
-			r, err := c.rest[0].Open()
-			if err != nil {
-				return 0, err
-			}
-			c.open, c.left = r, c.rest[0].Size
+		r, err := c.current()
+		if err != nil {
+			return 0, err
 		}
-		n, err := c.open.Read(p[:min(int64(len(p)), max(c.left, 1))])
+		n, err := r.Read(p[:min(int64(len(p)), max(c.left, 1))])
 		c.left -= int64(n)
 		ended := errors.Is(err, io.EOF)
 		switch {
 		case c.left < 0 || ended && c.left > 0:
 			return 0, fmt.Errorf("%s changed its size while it was sent", c.rest[0].Name)
 		case ended:
-			err = c.Close()
+			err = c.release()
 			c.rest = c.rest[1:]
 		}
 		if n > 0 || err != nil {
@@ -164,11 +164,40 @@ func (c *chain) Read(p []byte) (int, error) {
 	}
 }
 
-func (c *chain) Close() error {
+// current gives the source to read from. After Close none is opened any more.
+func (c *chain) current() (io.Reader, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.closed:
+		return nil, fs.ErrClosed
+	case c.open != nil:
+		return c.open, nil
+	case len(c.rest) == 0:
+		return nil, io.EOF
+	}
+	r, err := c.rest[0].Open()
+	if err != nil {
+		return nil, err
+	}
+	c.open, c.left = r, c.rest[0].Size
+	return r, nil
+}
+
+func (c *chain) release() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.open == nil {
 		return nil
 	}
 	err := c.open.Close()
 	c.open = nil
 	return err
+}
+
+func (c *chain) Close() error {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	return c.release()
 }
