@@ -167,32 +167,30 @@ func (o *api) form() (*mibitracker.Body, error) {
 	return mibitracker.MultipartBody(parts...), nil
 }
 
-// print writes the answer as it came; a person gets JSON indented, and what is
-// not JSON without what a terminal would obey.
+// print writes the answer as it came; on a terminal JSON is indented, and
+// nothing is written that the terminal would obey.
 func (o *api) print(resp *http.Response) error {
 	if o.g.jq != nil {
 		return o.g.printJQ(resp.Body)
 	}
-	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	if _, ok := terminal(o.g.streams.Out); ok && (kind == "application/json" || strings.HasPrefix(kind, "text/")) {
-		text, err := io.ReadAll(resp.Body)
-		if err != nil {
-			return err
-		}
-		if kind == "application/json" {
-			return o.g.printJSONText(text)
-		}
-		_, err = io.WriteString(o.g.streams.Out, printableLines(string(text)))
+	if _, ok := terminal(o.g.streams.Out); !ok {
+		_, err := io.Copy(o.g.streams.Out, resp.Body)
 		return err
 	}
-	_, err := io.Copy(o.g.streams.Out, resp.Body)
-	return err
+	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind != "application/json" {
+		return showAll(o.g.streams.Out, resp.Body)
+	}
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	return o.g.printJSONText(text)
 }
 
 // pages prints the objects of a list's pages as one array, page by page; only
 // --jq needs all of it at once.
 func (o *api) pages(ctx context.Context, client *mibitracker.Client, r mibitracker.Request) error {
-	out := o.g.streams.Out
+	out := o.g.results()
 	var all bytes.Buffer
 	if o.g.jq != nil {
 		out = &all

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -26,6 +27,10 @@ func escape(s, but string) string {
 	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
 		if !obeyed(r) {
 			b.WriteRune(r)
+			continue
+		}
+		if r >= 0x7f {
+			fmt.Fprintf(&b, `\u%04x`, r) // as JSON has it, too
 			continue
 		}
 		quoted := strconv.QuoteRuneToASCII(r)

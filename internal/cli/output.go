@@ -69,11 +69,11 @@ func (g *globals) printJSONText(text []byte) error {
 			text = pretty.Bytes()
 		}
 	}
-	_, err := g.streams.Out.Write(append(bytes.TrimRight(text, "\n"), '\n'))
+	_, err := g.results().Write(append(bytes.TrimRight(text, "\n"), '\n'))
 	return err
 }
 
 // printJQ prints what --jq makes of each JSON value that it reads.
 func (g *globals) printJQ(r io.Reader) error {
-	return runJQ(g.jq, r, g.streams.Out)
+	return runJQ(g.jq, r, g.results())
 }
