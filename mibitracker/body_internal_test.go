@@ -4,8 +4,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
-	"sync"
 	"testing"
 )
 
@@ -13,21 +11,17 @@ import (
 // it: neither may the reading go on with the next part, nor open one again.
 func TestChainClosedWhileRead(t *testing.T) {
 	t.Parallel()
-	from, to, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = to.Close() }()
-	began := make(chan struct{})
-	slow := &announcedReader{File: from, began: began}
-	next := Source{Name: "next", Size: 1, Open: func() (io.ReadCloser, error) {
-		t.Error("the next part was opened")
-		return nil, errors.New("not again")
+	slow := &slowReader{began: make(chan struct{}), closed: make(chan struct{})}
+	opened := 0
+	first := Source{Name: "first", Open: func() (io.ReadCloser, error) {
+		opened++
+		return slow, nil
 	}}
-	body, err := MultipartBody(
-		Part{Name: "a", File: &Source{Size: 9, Open: func() (io.ReadCloser, error) { return slow, nil }}},
-		Part{Name: "b", File: &next},
-	).Open()
+	next := Source{Name: "next", Size: 1, Open: func() (io.ReadCloser, error) {
+		opened++
+		return nil, errors.New("not now")
+	}}
+	body, err := MultipartBody(Part{Name: "a", File: &first}, Part{Name: "b", File: &next}).Open()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,26 +30,28 @@ func TestChainClosedWhileRead(t *testing.T) {
 		_, err := io.Copy(io.Discard, body)
 		done <- err
 	}()
-	<-began
+	<-slow.began
 	if err := body.Close(); err != nil {
 		t.Error(err)
 	}
-	if err := <-done; err == nil {
-		t.Error("a body that was closed came to its end")
+	if err := <-done; !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("a body that was closed ended with %v", err)
 	}
-	if n, err := body.Read(make([]byte, 9)); n != 0 || !errors.Is(err, fs.ErrClosed) {
-		t.Errorf("after Close: %d bytes, %v", n, err)
+	if n, err := body.Read(make([]byte, 9)); n != 0 || !errors.Is(err, fs.ErrClosed) || opened != 1 {
+		t.Errorf("after Close: %d bytes, %v, %d parts opened", n, err, opened)
 	}
 }
 
-// announcedReader tells when it is read for the first time.
-type announcedReader struct {
-	*os.File
-	once  sync.Once
-	began chan struct{}
+// slowReader is empty, and says so once it is closed.
+type slowReader struct{ began, closed chan struct{} }
+
+func (s *slowReader) Read([]byte) (int, error) {
+	close(s.began)
+	<-s.closed
+	return 0, io.EOF
 }
 
-func (a *announcedReader) Read(p []byte) (int, error) {
-	a.once.Do(func() { close(a.began) })
-	return a.File.Read(p)
+func (s *slowReader) Close() error {
+	close(s.closed)
+	return nil
 }
