@@ -174,8 +174,8 @@ func CheckURL(text string) (string, error) {
 		return "", fmt.Errorf("%w: the server's URL cannot be parsed: give it as https://mibi.example.org", ErrSetting)
 	case u.User != nil:
 		return "", fmt.Errorf("%w: the server's URL holds a user name or password: leave them out", ErrSetting)
-	case u.Scheme != "http" && u.Scheme != "https", u.Host == "", u.RawQuery != "", u.Fragment != "":
-		return "", fmt.Errorf("%w: the server's URL %q is not of the form https://mibi.example.org", ErrSetting, text)
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "", u.RawQuery != "", u.ForceQuery, u.Fragment != "":
+		return "", fmt.Errorf("%w: the server's URL is not of the form https://mibi.example.org", ErrSetting)
 	}
 	u.Host = strings.ToLower(u.Host)
 	if standard := map[string]string{"http": "80", "https": "443"}[u.Scheme]; u.Port() == standard {

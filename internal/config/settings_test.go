@@ -208,6 +208,7 @@ func TestCheckURL(t *testing.T) {
 		"http://127.0.0.1:8000": "http://127.0.0.1:8000", "https://a.org:80": "https://a.org:80",
 		"mibi.example.org": "", "ftp://mibi.example.org": "", "https://": "", "https://a.org/?x=1": "", "https://a.org/#x": "",
 		"https://ann:secret@a.org": "", "https://ann:sec ret@a.org": "", "": "", "https:///x": "",
+		"ann:secret@a.org": "", "https:/ann:secret@a.org": "", "https://a.org?token=secret": "", "https://a.org#secret": "", "https://a.org?": "",
 	} {
 		got, err := CheckURL(text)
 		if got != want || (want == "") != errors.Is(err, ErrSetting) {
