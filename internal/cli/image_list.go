@@ -82,7 +82,7 @@ func (o *imageList) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return imageListing(o.g, o.limit).print(images)
+	return imageListing(o.g, o.limit).show(images)
 }
 
 // images is the list. The plain one takes few filters, and exactly; whatever

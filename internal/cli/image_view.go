@@ -132,7 +132,7 @@ func newImageConjugates(g *globals) *cobra.Command {
 					cells: func(c *mibitracker.Conjugate) []any {
 						return []any{c.Mass, c.Element, c.Target, c.Clone, c.Titer, c.TiterUnits, c.Lot}
 					},
-				}.print(noErrors(all))
+				}.show(noErrors(all))
 			})
 		},
 	}

@@ -127,7 +127,7 @@ func newImageSetList(g *globals) *cobra.Command {
 					return []any{s.ID, s.Name, projectName(s.Project), len(s.Images), s.Description}
 				},
 			}
-			return list.print(client.ImageSets.All(cmd.Context(), list.options()))
+			return list.show(client.ImageSets.All(cmd.Context(), list.options()))
 		},
 	}
 	limitFlag(cmd.Flags(), &limit)

@@ -37,7 +37,7 @@ func (l listing[T]) options() mibitracker.ListOptions {
 	return mibitracker.ListOptions{Limit: pageSize}
 }
 
-func (l listing[T]) print(all iter.Seq2[T, error]) error {
+func (l listing[T]) show(all iter.Seq2[T, error]) error {
 	all = l.first(all)
 	switch _, tty := terminal(l.g.streams.Out); {
 	case !l.g.json:

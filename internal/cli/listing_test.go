@@ -66,7 +66,7 @@ func TestListing(t *testing.T) {
 			}
 			list := listing[mibitracker.Slide]{g: g, limit: test.limit, heads: []string{"ID"}, cells: func(s *mibitracker.Slide) []any { return []any{s.ID} }}
 			asked := 0
-			err := list.print(numbered(test.n, test.end, &asked))
+			err := list.show(numbered(test.n, test.end, &asked))
 			cut := test.end != nil && (test.limit == 0 || int(test.limit) > test.n)
 			if cut != errors.Is(err, errBroke) {
 				t.Errorf("the error is %v", err)

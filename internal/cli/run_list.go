@@ -64,5 +64,5 @@ func (o *runList) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return list.print(client.Runs.All(ctx, filter))
+	return list.show(client.Runs.All(ctx, filter))
 }

@@ -70,7 +70,7 @@ func runImages(ctx context.Context, g *globals, text string, limit uint) error {
 		return err
 	}
 	slices.SortFunc(images, func(a, b mibitracker.Image) int { return cmp.Compare(a.ID, b.ID) })
-	return imageListing(g, limit).print(noErrors(images))
+	return imageListing(g, limit).show(noErrors(images))
 }
 
 // noErrors is what is there already, as a list that comes.
