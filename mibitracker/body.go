@@ -107,6 +107,9 @@ func MultipartBody(parts ...Part) *Body {
 			add(FromBytes("", []byte(head+"\r\n\r\n"+p.Text+"\r\n")))
 			continue
 		}
+		if p.File.Open == nil || p.File.Size < 0 {
+			return &Body{Err: fmt.Errorf("mibitracker: the file %s has no content or no size", p.Name)}
+		}
 		if strings.ContainsAny(p.ContentType, "\r\n") {
 			return &Body{Err: fmt.Errorf("mibitracker: the content type of %s has a line break in it", p.Name)}
 		}

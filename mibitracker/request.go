@@ -263,10 +263,15 @@ func newRequest(ctx context.Context, method string, target *url.URL, body *Body)
 	if body.Err != nil {
 		return nil, body.Err
 	}
-	req.Header.Set("Content-Type", body.ContentType)
+	if body.ContentType != "" {
+		req.Header.Set("Content-Type", body.ContentType)
+	}
 	if body.Size == 0 {
 		req.Body = http.NoBody
 		return req, nil
+	}
+	if body.Open == nil {
+		return nil, errors.New("mibitracker: the request's body has a size and no content")
 	}
 	req.GetBody = body.Open
 	req.ContentLength = body.Size
