@@ -31,7 +31,7 @@ func pagesOf(ctx context.Context, client *mibitracker.Client, r mibitracker.Requ
 				return
 			}
 			next, err := url.Parse(page.Next)
-			if err != nil || seen[next.RawQuery] || len(page.Results) == 0 {
+			if err != nil || next.RawQuery == "" || seen[next.RawQuery] || len(page.Results) == 0 {
 				yield(nil, &mibitracker.UnexpectedAnswerError{Reason: "the list " + path + " does not come to an end: its next page is empty or repeats"})
 				return
 			}
