@@ -114,20 +114,20 @@ func Dial(ctx context.Context, baseURL string, opts ...Option) (*Client, error) 
 func (c *Client) BaseURL() string { return c.base.String() }
 
 func parseBase(s string) (*url.URL, error) {
+	// Nothing of it is repeated: what is no URL may hold a password all the same.
 	bad := func(why string) (*url.URL, error) {
 		return nil, fmt.Errorf("mibitracker: the base URL %s", why)
 	}
 	u, err := url.Parse(strings.TrimSpace(s))
 	switch {
 	case err != nil:
-		// The parser's error would repeat a password in the URL.
 		return bad("cannot be parsed")
 	case u.User != nil:
 		return bad("holds a user name or password: give them as options")
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
-		return bad(fmt.Sprintf("%q is not of the form https://host", s))
-	case u.RawQuery != "", u.Fragment != "":
-		return bad(fmt.Sprintf("%q has a query or fragment", s))
+		return bad("is not of the form https://host")
+	case u.RawQuery != "", u.ForceQuery, u.Fragment != "":
+		return bad("has a query or fragment")
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = ""
