@@ -74,6 +74,6 @@ func findImage(ctx context.Context, client *mibitracker.Client, run *mibitracker
 		candidates = append(candidates, fmt.Sprintf("id %d in %s", image.ID, image.Folder))
 	}
 	return nil, &mibitracker.UnexpectedAnswerError{
-		Reason: fmt.Sprintf("run %s has %d images of FOV %q", run.Label, len(found), number), Found: candidates, NotOne: true,
+		Reason: fmt.Sprintf("run %s has %d images of FOV %q", run.Label, len(found), number), Found: few(candidates), NotOne: true,
 	}
 }

@@ -76,3 +76,18 @@ func TestProposal(t *testing.T) {
 		t.Error("the names were changed")
 	}
 }
+
+func TestFewCandidates(t *testing.T) {
+	t.Parallel()
+	all := make([]string, 130)
+	for i := range all {
+		all[i] = strings.Repeat("r", i+1)
+	}
+	got := few(all)
+	if len(got) != 21 || got[19] != all[19] || got[20] != "and 110 more" || all[20] != strings.Repeat("r", 21) {
+		t.Errorf("of 130 candidates come %d, at last %q", len(got), got[len(got)-1])
+	}
+	if got := few(all[:20]); len(got) != 20 {
+		t.Errorf("of 20 candidates come %d", len(got))
+	}
+}

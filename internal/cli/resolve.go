@@ -119,7 +119,7 @@ func (k kind[T]) one(ctx context.Context, text string, named []T) (*T, int64, er
 			found = append(found, k.known(&named[i]))
 		}
 		return nil, 0, &mibitracker.UnexpectedAnswerError{
-			Reason: fmt.Sprintf("there are %d of the name %q: give --%s an id", len(named), text, k.name), Found: found, NotOne: true,
+			Reason: fmt.Sprintf("there are %d of the name %q: give --%s an id", len(named), text, k.name), Found: few(found), NotOne: true,
 		}
 	}
 	var names []string

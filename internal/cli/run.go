@@ -34,10 +34,19 @@ func findRun(ctx context.Context, client *mibitracker.Client, text string) (*mib
 	case errors.As(err, &unexpected) && unexpected.NotOne:
 		return nil, &mibitracker.UnexpectedAnswerError{
 			Reason: fmt.Sprintf("there are %d runs of name %q: give the label of one", len(unexpected.Found), text),
-			Found:  unexpected.Found, NotOne: true,
+			Found:  few(unexpected.Found), NotOne: true,
 		}
 	}
 	return run, err
+}
+
+// few is a list of candidates that a person can read.
+func few(candidates []string) []string {
+	const most = 20
+	if len(candidates) <= most {
+		return candidates
+	}
+	return append(candidates[:most:most], fmt.Sprintf("and %d more", len(candidates)-most))
 }
 
 // showRun is a run for people.

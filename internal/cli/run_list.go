@@ -47,15 +47,19 @@ func (o *runList) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	_, tty := terminal(o.g.streams.Out)
 	list := listing[mibitracker.Run]{
 		g: o.g, limit: o.limit,
 		heads: []string{"LABEL", "ID", "NAME", "DATE", "INSTRUMENT", "PROJECT", "IMAGES"},
 		cells: func(r *mibitracker.Run) []any {
-			images := ""
+			images, name := "", r.Name
+			if tty && name == r.Label {
+				name = "" // leaves the label, which commands take, its width
+			}
 			if r.ImageSet != nil {
 				images = cellText(len(r.ImageSet.Images))
 			}
-			return []any{r.Label, r.ID, r.Name, r.RunDate, instrumentName(r.Instrument), projectName(r.Project), images}
+			return []any{r.Label, r.ID, name, r.RunDate, instrumentName(r.Instrument), projectName(r.Project), images}
 		},
 	}
 	filter := mibitracker.RunFilter{ListOptions: list.options(), Name: o.name, Label: o.label}
