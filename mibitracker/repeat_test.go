@@ -86,29 +86,36 @@ func TestPostsOnBrokenConnections(t *testing.T) {
 		}
 		reply(w, 200, map[string]int{})
 	})
-	for _, used := range []bool{false, true} {
-		for _, repeat := range []bool{false, true} {
-			posts.Store(0)
-			c := newClient(t, srv.URL, mibitracker.WithToken("good"))
-			route := fmt.Sprintf("/%t/%t/", used, repeat)
-			if used {
-				if err := c.JSON(t.Context(), mibitracker.Request{Route: "/warm/"}, nil); err != nil {
-					t.Fatal(err)
-				}
-			} else if err := c.Login(t.Context()); err != nil {
+	for i := range 8 {
+		used, repeat, body := i&1 != 0, i&2 != 0, (*mibitracker.Body)(nil)
+		if i&4 != 0 {
+			body = mibitracker.JSONBody(1)
+		}
+		posts.Store(0)
+		c := newClient(t, srv.URL, mibitracker.WithToken("good"))
+		route := fmt.Sprintf("/%d/", i)
+		if used {
+			if err := c.JSON(t.Context(), mibitracker.Request{Route: "/warm/"}, nil); err != nil {
 				t.Fatal(err)
-			} else {
-				c.CloseIdleConnections()
 			}
-			err := c.JSON(t.Context(), mibitracker.Request{
-				Method: "POST", Route: route, Body: mibitracker.JSONBody(1), Repeat: repeat,
-			}, nil)
-			var broken *mibitracker.TransportError
-			if n := len(srv.of(route)); repeat && (err != nil || n != 2) || !repeat && (!errors.As(err, &broken) || n != 1) {
-				t.Errorf("used %t, repeat %t: %v after %d attempts", used, repeat, err, n)
-			}
+		} else if err := c.Login(t.Context()); err != nil {
+			t.Fatal(err)
+		} else {
 			c.CloseIdleConnections()
 		}
+		err := c.JSON(t.Context(), mibitracker.Request{
+			Method: "POST", Route: route, Body: body, Repeat: repeat,
+		}, nil)
+		var broken *mibitracker.TransportError
+		if n := len(srv.of(route)); repeat && (err != nil || n != 2) || !repeat && (!errors.As(err, &broken) || n != 1) {
+			t.Errorf("used %t, repeat %t, content %t: %v after %d attempts", used, repeat, body != nil, err, n)
+		}
+		for _, r := range srv.of(route) {
+			if r.Header.Get("Idempotency-Key") == "" || r.Length == 0 != (body == nil) {
+				t.Errorf("content %t: sent %+v", body != nil, r)
+			}
+		}
+		c.CloseIdleConnections()
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -93,6 +94,14 @@ var errBroke = errors.New("the connection broke after the request was sent: it m
 // our own repetitions: it would repeat any POST that has an Idempotency-Key.
 func (t *transport) body(out, req *http.Request, w *watch, attempt int) error {
 	if req.Body == nil || req.Body == http.NoBody {
+		if req.Method == http.MethodPost && !callOf(req.Context()).repeat {
+			// There is no body to withhold from net/http: it must not find the key
+			// by the name that it looks for. On the wire a name has no case.
+			if key, ok := out.Header[idempotencyHeader]; ok {
+				delete(out.Header, idempotencyHeader)
+				out.Header[strings.ToLower(idempotencyHeader)] = key
+			}
+		}
 		return nil
 	}
 	body := req.Body
