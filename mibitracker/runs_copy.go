@@ -125,14 +125,20 @@ func (s *RunsService) xml(ctx context.Context, run *Run) (Source, error) {
 }
 
 // small fetches a file from storage into memory, and refuses one of more bytes
-// than most.
+// than most. One that comes broken, or changes on the way, is fetched once more.
 func (c *Client) small(ctx context.Context, path string, most int64) ([]byte, error) {
-	file, err := c.Files.Open(ctx, path)
-	if err != nil {
-		return nil, err
+	for attempt := 0; ; attempt++ {
+		file, err := c.Files.Open(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		raw, err := readSmall(file, most)
+		_ = file.Close()
+		if attempt > 0 || !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrChanged) {
+			return raw, err
+		}
+		c.log.WarnContext(ctx, "a file is fetched once more", "path", path, "because", err)
 	}
-	defer func() { _ = file.Close() }()
-	return readSmall(file, most)
 }
 
 func readSmall(file *Stream, most int64) ([]byte, error) {

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/openmibi/openmibi/internal/faulty"
 	"github.com/openmibi/openmibi/mibitracker"
 )
 
@@ -84,7 +86,7 @@ func (r *faultRound) copyImages(ctx context.Context) error {
 			wrong = fmt.Errorf("%d images are done", len(done))
 		case errors.As(err, &failed):
 			if !slices.Equal(slices.Sorted(maps.Keys(failed.Done)), slices.Sorted(maps.Keys(done))) || failed.Done[failed.Image] != nil {
-				wrong = fmt.Errorf("the error says %v, the map %v", failed, done)
+				wrong = fmt.Errorf("the map %v, and the error says: %w", done, failed)
 			}
 		case err != nil && len(done) != 0:
 			wrong = fmt.Errorf("done before it began: %v, %w", done, err)
@@ -149,4 +151,36 @@ func (r *faultRound) copiedImage(ctx context.Context, got *mibitracker.Image, un
 		return fmt.Errorf("%s: the SED has %d bytes of %d", got.Folder, len(sed), len(r.lab.sed))
 	}
 	return nil
+}
+
+// The XML and the SED images that are copied may come broken, and are fetched
+// once more.
+func TestCopyOfWhatComesBroken(t *testing.T) {
+	t.Parallel()
+	lab := newFaultLab(t)
+	for _, kind := range []faulty.Kind{faulty.TooShort, faulty.TooLong, faulty.Truncated, faulty.ResetBody, faulty.LinkEndsHalfway} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			fault := faulty.Fault{Kind: kind, At: 0.5}
+			c, proxy := lab.through(t, false, faulty.Script{"GET signed": {fault}})
+			r := &faultRound{t: t, lab: lab, label: "broken " + string(kind)}
+			copied, err := c.Runs.Copy(t.Context(), lab.run.Label, r.label, map[string]string{"description": "seed " + r.label})
+			if err == nil {
+				err = r.copiedRun(t.Context(), copied.New)
+			}
+			if err != nil {
+				t.Fatalf("%v\n%s", err, eventLines(proxy.Events()))
+			}
+			c, proxy = lab.through(t, false, faulty.Script{"GET signed": {fault}})
+			done, err := c.Runs.CopyImages(t.Context(), lab.run.Label, r.label, nil)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, eventLines(proxy.Events()))
+			}
+			for _, image := range done {
+				if err := r.copiedImage(t.Context(), image, false); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
 }
