@@ -148,9 +148,11 @@ func typed(err error) bool {
 	var unexpected *mibitracker.UnexpectedAnswerError
 	var silent *mibitracker.SilenceError
 	var transport *mibitracker.TransportError
+	var broken *mibitracker.BrokenError
 	var processing *mibitracker.ProcessingError
 	switch {
-	case errors.As(err, &api), errors.As(err, &unexpected), errors.As(err, &silent), errors.As(err, &transport), errors.As(err, &processing):
+	case errors.As(err, &api), errors.As(err, &unexpected), errors.As(err, &silent), errors.As(err, &transport),
+		errors.As(err, &broken), errors.As(err, &processing):
 		return true
 	}
 	for _, known := range []error{mibitracker.ErrChanged, mibitracker.ErrNoRanges, mibitracker.ErrCorrupt} {
