@@ -62,6 +62,9 @@ func (o *login) run(ctx context.Context) error {
 		return err
 	}
 	name := first(o.g.settings.Profile, file.Default, config.DefaultProfile)
+	if err := config.CheckName(name); err != nil {
+		return err // before a password goes out
+	}
 	s, err := o.credentials(ctx, file.Profiles[name])
 	if err != nil {
 		return err

@@ -112,11 +112,19 @@ func readableByOthers(path string) bool {
 
 var profileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
 
+// CheckName refuses what is no profile's name, as an ErrSetting.
+func CheckName(name string) error {
+	if !profileName.MatchString(name) {
+		return fmt.Errorf("%w: a profile's name has letters, digits, and . _ @ - in it, not %q", ErrSetting, name)
+	}
+	return nil
+}
+
 // Save keeps a login under a name, which becomes the default if there is none.
 // It says whether the keyring took the token; if not, it is in the file.
 func (s *Store) Save(ctx context.Context, name string, p Profile, token string) (inKeyring bool, err error) {
-	if !profileName.MatchString(name) {
-		return false, fmt.Errorf("%w: a profile's name has letters, digits, and . _ @ - in it, not %q", ErrSetting, name)
+	if err := CheckName(name); err != nil {
+		return false, err
 	}
 	err = s.change(ctx, func(f *File) error {
 		if old, ok := f.Profiles[name]; ok && old.Keyring && old.URL != p.URL {
