@@ -81,7 +81,8 @@ func (o *api) run(ctx context.Context, route string) error {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if err := o.print(resp); err != nil {
-		return fmt.Errorf("%s %s: %w", r.Method, route, err)
+		path, _, _ := strings.Cut(route, "?") // a query may hold a signature
+		return fmt.Errorf("%s %s: %w", r.Method, path, err)
 	}
 	return nil
 }
@@ -100,7 +101,7 @@ func (o *api) request(route string) (r mibitracker.Request, err error) {
 	path, _, _ := strings.Cut(route, "?")
 	switch {
 	case strings.Contains(path, "://"):
-		return r, usage(fmt.Errorf("%q is not a route: give the path below the server's URL", route))
+		return r, usage(fmt.Errorf("%q is not a route: give the path below the server's URL", path))
 	case o.bodiless() && (len(o.files) > 0 || o.input != ""):
 		return r, usage(fmt.Errorf("%s has no content: -F and --input go with POST, PUT or PATCH", r.Method))
 	case o.input != "" && len(o.files) > 0:
