@@ -57,3 +57,33 @@ func TestFormEndsBeforeItsPictureIsRead(t *testing.T) {
 		t.Errorf("%d %s, ended: %v, read: %v", w.Code, w.Body, ended, reading.Load())
 	}
 }
+
+// slowReader is an answer whose reader takes its time.
+type slowReader struct {
+	*httptest.ResponseRecorder
+	pause func()
+}
+
+func (s slowReader) Write(p []byte) (int, error) {
+	s.pause()
+	return s.ResponseRecorder.Write(p)
+}
+
+// While the first answer is still on its way, to a reader that may be gone, its
+// repetition has it already.
+func TestRepetitionWhileTheAnswerIsSent(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	q := jsonPOST(s.alice, "/slides/", `{"name": "x"}`, "k")
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, q.path, strings.NewReader(q.body))
+	req.Header.Set("Content-Type", q.contentType)
+	req.Header.Set("Authorization", "JWT "+q.who.token)
+	req.Header["Idempotency-Key"] = q.keys
+	var again answer
+	w := slowReader{httptest.NewRecorder(), func() { again = s.ask(t, q) }}
+	s.api.ServeHTTP(w, req)
+	again.want(t, http.StatusCreated)
+	if w.Code != http.StatusCreated || w.Body.String() != string(again.body) {
+		t.Errorf("%d %s, and again: %s", w.Code, w.Body, again.body)
+	}
+}

@@ -32,32 +32,35 @@ type once struct {
 	key  store.AnswerKey
 	hash hash.Hash // of the body, as far as it was read
 	size int64
+	free func() // gives the key up
 }
 
-// takeKey reads the request's key, and holds it until release is called. A key
-// that another request of this process holds is 409.
-func (c *Call) takeKey() (release func(), err error) {
+// takeKey reads the request's key, and holds it until [once.end]. A key that
+// another request of this process holds is 409.
+func (c *Call) takeKey() error {
 	values := c.Request.Header.Values(keyHeader)
 	if len(values) == 0 {
-		return func() {}, nil
+		return nil
 	}
 	key := strings.TrimSpace(values[0])
 	switch {
 	case len(values) > 1:
-		return nil, fieldProblem(keyHeader, "Send this header once.")
+		return fieldProblem(keyHeader, "Send this header once.")
 	case key == "":
-		return nil, fieldProblem(keyHeader, "This header may not be blank.")
+		return fieldProblem(keyHeader, "This header may not be blank.")
 	case len(key) > maxKey:
-		return nil, fieldProblem(keyHeader, "This header is longer than %d bytes.", maxKey)
+		return fieldProblem(keyHeader, "This header is longer than %d bytes.", maxKey)
 	case !utf8.ValidString(key) || strings.ContainsFunc(key, unicode.IsControl):
-		return nil, fieldProblem(keyHeader, "This header may not hold control characters, nor what is no UTF-8.")
+		return fieldProblem(keyHeader, "This header may not hold control characters, nor what is no UTF-8.")
 	}
 	// The path has one spelling by now: see oneSlash.
 	k := store.AnswerKey{AccountID: c.Account.ID, Route: c.Request.URL.Path, Key: key}
 	if !c.api.running.begin(k) {
-		return nil, runningProblem()
+		return runningProblem()
 	}
-	c.once = &once{call: c, key: k, hash: sha256.New()}
+	// Only once: afterwards a repetition may hold it.
+	free := sync.OnceFunc(func() { c.api.running.end(k) })
+	c.once = &once{call: c, key: k, hash: sha256.New(), free: free}
 	if ct := c.Request.Header.Get("Content-Type"); strings.HasPrefix(strings.ToLower(ct), "multipart/") {
 		// The boundary decides what the bytes mean.
 		_, _ = io.WriteString(c.once.hash, ct+"\n") // a hash does not fail
@@ -66,7 +69,14 @@ func (c *Call) takeKey() (release func(), err error) {
 		io.Reader
 		io.Closer
 	}{io.TeeReader(c.Request.Body, c.once), c.Request.Body}
-	return func() { c.api.running.end(k) }, nil
+	return nil
+}
+
+// end gives the key up: what the request has done is done, or never will be.
+func (o *once) end() {
+	if o != nil {
+		o.free()
+	}
 }
 
 func runningProblem() error {

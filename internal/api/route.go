@@ -87,21 +87,22 @@ func writes[I, T any](path, name string, status int, handle func(context.Context
 		op.Parameters = append(op.Parameters, keyParameter())
 		op.Middlewares = huma.Middlewares{func(hc huma.Context, next func(huma.Context)) {
 			r, w := humachi.Unwrap(hc)
-			release := func() {}
 			c, err := a.begin(w, r, Token)
 			if err == nil {
 				c.success = status
-				release, err = c.takeKey()
+				err = c.takeKey()
 			}
 			if err != nil {
 				a.fail(w, r, err)
 				return
 			}
-			defer release()
+			defer c.once.end()
 			next(huma.WithValue(hc, callKey{}, c))
 		}}
 		huma.Register(a.huma, op, func(ctx context.Context, in *I) (*sent, error) {
 			c, _ := ctx.Value(callKey{}).(*Call)
+			// Before the answer is sent: its reader may be gone without a word.
+			defer c.once.end()
 			err := c.once.answered(ctx)
 			var out *written[T]
 			if err == nil {
