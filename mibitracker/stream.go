@@ -18,7 +18,10 @@ import (
 // A stream that ends with io.EOF is whole: it has Size bytes, and where the
 // storage names a digest (Repr-Digest, an ETag that is a SHA-256, or Google's
 // x-goog-hash) it has that digest. Otherwise Read ends with a *BrokenError,
-// with ErrChanged if the file was replaced meanwhile, or with ErrCorrupt.
+// with ErrChanged if the file was replaced meanwhile, or with ErrCorrupt. Where
+// an answer names neither and ends with its connection, as in HTTP/1.0, the
+// storage is asked whether there is more; one that serves no ranges cannot be,
+// and its word is taken.
 //
 // Read is for one goroutine; Close may come from another at any moment.
 type Stream struct {

@@ -26,6 +26,9 @@ type source struct {
 	seen   version
 	ranges bool // as far as is known
 	digest digest
+	// unsure says that the body's end is its connection's, which may have
+	// broken, and that the storage can be asked whether there is more.
+	unsure bool
 
 	// What was done since the last byte that came.
 	fruitless int  // repetitions
@@ -69,8 +72,11 @@ func (s *source) start(from int64, v version) (http.Header, error) {
 
 func (s *source) use(resp *http.Response, v version) {
 	s.body, s.seen, s.over = resp.Body, v, nil
-	s.ranges = resp.Header.Get("Accept-Ranges") != "none"
+	accepts := resp.Header.Get("Accept-Ranges")
+	s.ranges = accepts != "none"
 	s.digest = digestOf(resp.Header)
+	s.unsure = v.Size < 0 && resp.ProtoMajor == 1 && len(resp.TransferEncoding) == 0 &&
+		accepts == "bytes" && v.Validator != "" && s.digest.sum == nil
 	s.renewed = false
 }
 
@@ -139,7 +145,7 @@ func (s *source) took(n int, err error) (int, error) {
 		return n, &UnexpectedAnswerError{Reason: fmt.Sprintf("GET %s: the storage sends more than the %d bytes that it announced", s.where, size)}
 	case err != nil && s.at == size:
 		return n, io.EOF // whatever ended the connection, nothing is missing
-	case err == io.EOF && size >= 0:
+	case err == io.EOF && (size >= 0 || s.unsure && s.at > 0):
 		return n, io.ErrUnexpectedEOF
 	}
 	return n, err
@@ -179,6 +185,10 @@ func (s *source) resume(cause error) error {
 			return s.goOn(resp)
 		}
 		if errors.As(err, &refused) && refused.Status == http.StatusRequestedRangeNotSatisfiable {
+			if s.unsure && cause == io.ErrUnexpectedEOF { //nolint:errorlint // that of took, and no other
+				s.over = io.EOF // there was no more
+				return nil
+			}
 			return s.changed("it ends before byte %d", s.at)
 		}
 		// The transport has repeated what it repeats.
