@@ -22,6 +22,11 @@ func openLocked(name string) (*os.File, error) {
 	return f, nil
 }
 
+// openNew makes a file that nobody else has made.
+func openNew(name string) (*os.File, error) {
+	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // the user's umask says who may read what is downloaded
+}
+
 // syncFolder makes a renaming last.
 func syncFolder(name string) error {
 	f, err := os.Open(name)

@@ -58,7 +58,7 @@ func openPart(target, key string, lasting bool) (*part, error) {
 			return &part{file: f, lasting: true}, nil
 		}
 	}
-	f, err := os.OpenFile(folder+name+rand.Text()+".part", os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // the user's umask says who may read what is downloaded
+	f, err := openNew(folder + name + rand.Text() + ".part")
 	if err != nil {
 		return nil, err
 	}
