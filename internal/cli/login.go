@@ -131,7 +131,12 @@ func (o *login) credentials(ctx context.Context, old config.Profile) (s config.S
 		s.Email = first(o.email, os.Getenv(config.EnvEmail))
 		return s, err
 	case o.g.settings.TokenFile != "":
-		return config.Resolve(ctx, config.Flags{URL: s.URL, TokenFile: o.g.settings.TokenFile}, os.Getenv)
+		s, err = config.Resolve(ctx, config.Flags{URL: s.URL, TokenFile: o.g.settings.TokenFile}, os.Getenv)
+		for _, w := range s.Warnings {
+			o.g.warn(w)
+		}
+		s.Email = first(o.email, s.Email)
+		return s, err
 	}
 	suggestion := ""
 	if s.URL == old.URL {
