@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -223,6 +224,10 @@ func destination(path, dest string) (string, error) {
 		return target, nil
 	case err == nil && !info.Mode().IsRegular():
 		return "", fmt.Errorf("%s is neither a file nor a folder", dest)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		// A name that is too long, or leads through a file: better now than when
+		// all has come.
+		return "", err
 	}
 	return filepath.Clean(dest), nil
 }

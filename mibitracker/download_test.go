@@ -399,6 +399,7 @@ func TestDownloadRefused(t *testing.T) {
 		"a slash after nothing":      {stored, filepath.Join(folder, "no") + string(filepath.Separator), fs.ErrNotExist},
 		"a file for a folder":        {stored, filepath.Join(file, "a.tiff"), nil},
 		"a folder for a file":        {"a/locked", folder, nil},
+		"a name that is too long":    {stored, filepath.Join(folder, strings.Repeat("x", 300)), nil},
 		"a read-only folder":         {stored, filepath.Join(locked, "a.tiff"), fs.ErrPermission},
 	} {
 		if name == "a read-only folder" && os.Geteuid() <= 0 {
