@@ -161,7 +161,7 @@ func (p *part) write(b []byte) error {
 // note writes down what is there, if it is time to, or at once. It is a help
 // for later: that it cannot be written is no failure.
 func (p *part) note(length int64, sum hash.Hash, now bool) {
-	if !p.lasting || p.version.Validator == "" || p.version.Encoding != "" || length == p.noted ||
+	if !p.lasting || p.done || p.version.Validator == "" || p.version.Encoding != "" || length == p.noted ||
 		!now && length-p.noted < noteBytes && time.Since(p.when) < noteEvery {
 		return
 	}
