@@ -2,6 +2,7 @@ package mibitracker
 
 import (
 	"bytes"
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -121,6 +122,36 @@ func TestPatternForetells(t *testing.T) {
 	p.observe(3_000_300, 2) // not where it was due
 	if got := p.foretell(6_500_000); got != nil {
 		t.Errorf("of places that are not equally far apart: %v", got)
+	}
+}
+
+// However long the places of a file are said to be, what is made room for on a
+// guess is little, and lies in the file.
+func TestPatternForetellsLittle(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ long, apart, size int64 }{
+		"long places":  {8 << 20, 1 << 30, 1 << 60},
+		"a vast file":  {1000, 1 << 60, math.MaxInt64},
+		"vaster steps": {1000, 1<<61 - 1, math.MaxInt64},
+	} {
+		var p pattern
+		for i := range int64(3) {
+			for at := int64(0); at < c.long; at += 1000 {
+				p.observe(i*c.apart+at, 1000)
+			}
+		}
+		for range 9 { // each time more
+			total := int64(0)
+			for _, s := range p.foretell(c.size) {
+				if s.from < 2*c.apart || s.to > c.size || s.length() <= 0 {
+					t.Errorf("%s: %v is foretold of a file of %d bytes", name, s, c.size)
+				}
+				total += s.length()
+			}
+			if total > maxLoose {
+				t.Errorf("%s: %d bytes are foretold", name, total)
+			}
+		}
 	}
 }
 

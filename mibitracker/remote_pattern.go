@@ -15,6 +15,9 @@ const (
 	// likeness is by how much the distances of places may differ that are taken
 	// for equally far apart.
 	likeness = 64
+	// mostForetold bounds what is fetched because it was foretold, in bytes: it
+	// has to fit in what is kept, and is made room for before anything of it came.
+	mostForetold = maxLoose / 2
 )
 
 // pattern learns from the small reads of a file how much to read ahead. An
@@ -79,12 +82,18 @@ func (p *pattern) foretell(size int64) []span {
 	}
 	p.foretold = min(max(2*p.foretold, 4), 64)
 	var out []span
+	mark, total := p.at.from, int64(0)
 	for k := range int64(p.foretold) {
-		mark, off := p.at.from+(k+1)*second, (k+1)*drift
-		if off > max(second/1024, 16) || mark >= size {
+		off := (k + 1) * drift
+		if off > max(second/1024, 16) || second >= size-mark {
 			break
 		}
-		out = append(out, span{mark - off, min(mark+length+off, size)})
+		mark += second
+		s := span{mark - off, min(mark+length+off, size)}
+		if total += s.length(); total > mostForetold {
+			break
+		}
+		out = append(out, s)
 	}
 	return out
 }
