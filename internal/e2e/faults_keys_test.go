@@ -109,7 +109,7 @@ func (lab *faultLab) through(t *testing.T, keyless bool, plan faulty.Plan) (*mib
 		t.Fatal(err)
 	}
 	c, err := mibitracker.New(p.URL(), mibitracker.WithToken(lab.direct.Token()),
-		mibitracker.WithSessionTimeout(5*time.Second), mibitracker.WithTransferTimeout(time.Second),
+		mibitracker.WithSessionTimeout(slowdown*5*time.Second), mibitracker.WithTransferTimeout(slowdown*time.Second),
 		mibitracker.WithRetries(3, time.Millisecond, 10*time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
