@@ -22,6 +22,9 @@ const (
 	maxHinted   = 8 << 20
 	// maxInflation is the most that deflate can make of a byte.
 	maxInflation = 1032
+	// maxSize is a size that no storage can say of a file (see
+	// parseContentRange), and sums of places below it do not overflow.
+	maxSize = 1 << 62
 )
 
 // hint is what a server says of a file before anything of it was read: which
@@ -60,7 +63,7 @@ func parseHint(text []byte) *hint {
 		Deflate []byte     `json:"deflate"`
 	}
 	if len(text) == 0 || len(text) > maxHintText || json.Unmarshal(text, &said) != nil ||
-		len(said.Spans) == 0 || len(said.Spans) > maxHints || len(said.ETag) < 3 || !strings.HasPrefix(said.ETag, `"`) {
+		said.Size >= maxSize || len(said.Spans) == 0 || len(said.Spans) > maxHints || len(said.ETag) < 3 || !strings.HasPrefix(said.ETag, `"`) {
 		return nil
 	}
 	total := int64(0)
