@@ -85,6 +85,10 @@ func (f *RemoteFile) broken(at int64, err error) error {
 // whose size is not known yet may an answer be shorter.
 func (f *RemoteFile) once(p []byte, off int64) (int, error) {
 	resp, err := f.request(fmt.Sprintf("%d-%d", off, off+int64(len(p))-1))
+	var refused *APIError
+	if f.known() && errors.As(err, &refused) && refused.Status == http.StatusRequestedRangeNotSatisfiable {
+		return 0, fmt.Errorf("%s: %w since it was opened: it ends before byte %d", refused.URL, ErrChanged, off)
+	}
 	if err != nil {
 		return 0, err
 	}
