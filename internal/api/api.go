@@ -97,7 +97,7 @@ func New(cfg Config) (*API, error) {
 	}
 	cfg.setDefaults()
 	a := &API{Config: cfg, router: chi.NewMux(), logins: make(chan struct{}, maxLogins),
-		reading: make(chan struct{}, maxReading), running: running{keys: make(map[store.AnswerKey]struct{})}}
+		reading: make(chan struct{}, maxReading), running: running{keys: make(map[store.AnswerKey]time.Time)}}
 	if cfg.PublicURL != "" {
 		u, err := url.Parse(cfg.PublicURL)
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {

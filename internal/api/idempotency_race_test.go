@@ -122,6 +122,34 @@ func TestKeyStillRunning(t *testing.T) {
 	}
 }
 
+// A repetition comes a few times only: a request that takes long sends it away
+// for longer.
+func TestKeyRunningForLong(t *testing.T) {
+	t.Parallel()
+	g := newGate("run.staged")
+	start := time.Now()
+	var passed atomic.Int64
+	s := newServer(t, func(c *api.Config) {
+		c.Hook = g.hook
+		c.Now = func() time.Time { return start.Add(time.Duration(passed.Load())) }
+	})
+	q := formPOST(t, s.alice, "/runs/", runForm("x", runXML), "k")
+	g.shut.Store(true)
+	first := s.later(t, q)
+	g.wait(t)
+	for _, c := range []struct {
+		taken time.Duration
+		want  string
+	}{{-time.Hour, "1"}, {0, "1"}, {9 * time.Second, "9"}, {time.Hour, "30"}} {
+		passed.Store(int64(c.taken))
+		if after := s.ask(t, q).want(t, http.StatusConflict).header.Get("Retry-After"); after != c.want {
+			t.Errorf("after %v: Retry-After %q, want %s", c.taken, after, c.want)
+		}
+	}
+	close(g.open)
+	(<-first).want(t, http.StatusCreated)
+}
+
 // Two processes do not know of each other's requests; the database does. The
 // loser's transaction is undone, and it answers what the winner did.
 func TestKeyOvertaken(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"hash"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -55,8 +56,8 @@ func (c *Call) takeKey() error {
 	}
 	// The path has one spelling by now: see oneSlash.
 	k := store.AnswerKey{AccountID: c.Account.ID, Route: c.Request.URL.Path, Key: key}
-	if !c.api.running.begin(k) {
-		return runningProblem()
+	if since, held := c.api.running.begin(k, c.api.Now()); held {
+		return runningProblem(c.api.Now().Sub(since))
 	}
 	// Only once: afterwards a repetition may hold it.
 	free := sync.OnceFunc(func() { c.api.running.end(k) })
@@ -79,8 +80,14 @@ func (o *once) end() {
 	}
 }
 
-func runningProblem() error {
-	return newProblem(http.StatusConflict, keyRunning).with("Retry-After", "1")
+// maxComeBack is how long a request under way sends its repetitions away for.
+const maxComeBack = 30 * time.Second
+
+// runningProblem sends a repetition away for as long again as the request has
+// taken: it comes a few times only, and what takes a minute may take another.
+func runningProblem(taken time.Duration) error {
+	wait := min(max(taken, time.Second), maxComeBack)
+	return newProblem(http.StatusConflict, keyRunning).with("Retry-After", strconv.Itoa(int(wait.Seconds())))
 }
 
 // Write notes a piece of the body.
@@ -134,7 +141,7 @@ func (o *once) repeat(ctx context.Context, first store.Asked) error {
 	}
 	kept, err := o.call.api.Store.Answer(ctx, o.key, o.call.api.Now())
 	if errors.Is(err, store.ErrNotFound) {
-		return runningProblem() // it has expired meanwhile: asked again, it is done anew
+		return runningProblem(0) // it has expired meanwhile: asked again, it is done anew
 	}
 	if err != nil {
 		return err
@@ -147,7 +154,7 @@ func (o *once) repeat(ctx context.Context, first store.Asked) error {
 func (o *once) overtaken(ctx context.Context) error {
 	first, err := o.call.api.Store.Asked(ctx, o.key, o.call.api.Now())
 	if errors.Is(err, store.ErrNotFound) {
-		return runningProblem()
+		return runningProblem(0)
 	}
 	if err != nil {
 		return err
@@ -159,17 +166,17 @@ func (o *once) overtaken(ctx context.Context) error {
 // are requests. None outlives its request, let alone the process.
 type running struct {
 	mu   sync.Mutex
-	keys map[store.AnswerKey]struct{}
+	keys map[store.AnswerKey]time.Time // since when
 }
 
-func (r *running) begin(k store.AnswerKey) bool {
+// begin holds a key, unless another request does: since when is then said.
+func (r *running) begin(k store.AnswerKey, now time.Time) (since time.Time, held bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, held := r.keys[k]; held {
-		return false
+	if since, held = r.keys[k]; !held {
+		r.keys[k] = now
 	}
-	r.keys[k] = struct{}{}
-	return true
+	return since, held
 }
 
 func (r *running) end(k store.AnswerKey) {
