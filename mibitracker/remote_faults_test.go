@@ -166,6 +166,47 @@ func TestRemoteFileSharesWhatIsOnItsWay(t *testing.T) {
 	})
 }
 
+// What was fetched on a guess, and was refused, is no reader's failure.
+func TestRemoteFileGuessFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		content := noise(900_000)
+		var refused atomic.Int64
+		var seen sync.Map
+		b := &far{content: content, delay: delay, serve: func(w http.ResponseWriter, r *http.Request, content []byte) {
+			if from, _ := asked(r); from > 350_000 {
+				if _, again := seen.LoadOrStore(from/100_000, true); !again {
+					refused.Add(1)
+					text(w, http.StatusTooManyRequests, "slow down")
+					return
+				}
+			}
+			serveRanges(w, r, content)
+		}}
+		f, err := b.client(t).Files.OpenAt(t.Context(), "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = f.Close() }()
+		read := func(off int64) {
+			p := make([]byte, 100)
+			if n, err := f.ReadAt(p, off); err != nil || !bytes.Equal(p[:n], content[off:off+100]) {
+				t.Errorf("%d bytes at %d, %v", n, off, err)
+			}
+		}
+		read(100_000)
+		read(200_000)
+		var first sync.WaitGroup
+		first.Go(func() { read(300_000) }) // and those that are as far apart
+		synctest.Wait()
+		read(400_000)
+		first.Wait()
+		if refused.Load() == 0 {
+			t.Error("nothing was fetched on a guess")
+		}
+	})
+}
+
 // A large read goes through what is known here and there: it is one request.
 func TestRemoteFileReadsThroughWhatIsKnown(t *testing.T) {
 	t.Parallel()

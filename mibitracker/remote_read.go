@@ -15,6 +15,7 @@ type flight struct {
 	span
 	buf     []byte
 	ours    bool // the buffer, rather than a caller's
+	guess   bool // nobody has asked for it
 	landed  chan struct{}
 	err     error // once it landed
 	waiters sync.WaitGroup
@@ -59,7 +60,12 @@ func (f *RemoteFile) part(p []byte, off int64) (int, error) {
 		if other.from <= off && off < other.to {
 			other.waiters.Add(1)
 			f.mu.Unlock()
-			return other.join(p, off)
+			n, err := other.join(p, off)
+			if err != nil && other.guess && f.ctx.Err() == nil {
+				// One request more may have been too much: what is needed has its own.
+				return f.part(p, off)
+			}
+			return n, err
 		}
 	}
 	want := int64(len(p))
@@ -75,7 +81,9 @@ func (f *RemoteFile) part(p []byte, off int64) (int, error) {
 	for _, s := range foretold {
 		for _, missing := range f.cache.missing(s) {
 			if f.gap(missing.from, missing.length()) == missing {
-				more = append(more, f.depart(missing, nil))
+				guess := f.depart(missing, nil)
+				guess.guess = true
+				more = append(more, guess)
 			}
 		}
 	}
