@@ -175,11 +175,10 @@ func (e *TransportError) Error() string { return e.Method + " " + e.URL + ": " +
 // Unwrap gives the cause: a context's end, a *SilenceError, a network error.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// transportError takes the URL out of net/http's error: its query may be a
-// signature.
+// transportError takes the URL out of net/http's error, and out of those that
+// a middleware's own client may have put within: its query may be a signature.
 func transportError(req *http.Request, signed bool, err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	for wrapped := (*url.Error)(nil); errors.As(err, &wrapped); {
 		err = wrapped.Err
 	}
 	var silent *SilenceError

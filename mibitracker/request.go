@@ -123,7 +123,9 @@ func decode(resp *http.Response, out any) error { return decodeUpTo(resp, out, m
 
 func decodeUpTo(resp *http.Response, out any, most int64) error {
 	defer func() { _ = resp.Body.Close() }()
-	where := resp.Request.Method + " " + cleanURL(resp.Request.URL, false)
+	// A redirect may have led to a signed URL.
+	redirected := resp.Request.Response != nil
+	where := resp.Request.Method + " " + cleanURL(resp.Request.URL, redirected)
 	// The first bytes tell a page of HTML from a broken answer.
 	var head bytes.Buffer
 	body := &boundedReader{from: resp.Body, left: most}
@@ -145,7 +147,7 @@ func decodeUpTo(resp *http.Response, out any, most int64) error {
 	case errors.As(err, &kind), err == io.EOF:
 		return &UnexpectedAnswerError{Reason: where + " answered in another form than expected", Err: err}
 	}
-	return transportError(resp.Request, false, err)
+	return transportError(resp.Request, redirected, err)
 }
 
 // maxAnswer bounds an answer in JSON, in bytes.
@@ -217,7 +219,7 @@ func (c *Client) sendSigned(ctx context.Context, method, signed string, header h
 	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.Host == "" {
 		return nil, &UnexpectedAnswerError{Reason: "the server gave a signed URL that is not one"}
 	}
-	req, err := newRequest(withCall(ctx, call{silence: c.waitData}), method, target, body)
+	req, err := newRequest(withCall(ctx, call{silence: c.waitData, signed: true}), method, target, body)
 	if err != nil {
 		return nil, err
 	}

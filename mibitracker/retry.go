@@ -34,6 +34,8 @@ type call struct {
 	// unsure counts the attempts that the backend may have acted on without
 	// saying so, if it is set.
 	unsure *int
+	// signed says that the URL's query is a secret.
+	signed bool
 }
 
 type callKey struct{}

@@ -37,7 +37,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			_ = resp.Body.Close()
 		}
 		t.log.WarnContext(req.Context(), "retrying a request", "method", req.Method,
-			"url", cleanURL(req.URL, false), "because", why, "attempt", attempt+1, "wait", wait)
+			"url", t.shown(req), "because", why, "attempt", attempt+1, "wait", wait)
 		if err := pause(req.Context(), wait); err != nil {
 			return nil, err
 		}
@@ -54,7 +54,7 @@ func (t *transport) CloseIdleConnections() {
 func (t *transport) once(req *http.Request, attempt int) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
 	this := callOf(req.Context())
-	silent := &SilenceError{Method: req.Method, URL: cleanURL(req.URL, false), After: this.silence}
+	silent := &SilenceError{Method: req.Method, URL: t.shown(req), After: this.silence}
 	w := newWatch(this.silence, func() { cancel(silent) })
 	out := req.Clone(ctx)
 	if err := t.body(out, req, w, attempt); err != nil {
@@ -80,10 +80,16 @@ func (t *transport) once(req *http.Request, attempt int) (*http.Response, error)
 		return nil, err
 	}
 	w.answered()
-	t.log.DebugContext(req.Context(), "request", "method", req.Method, "url", cleanURL(req.URL, false),
+	t.log.DebugContext(req.Context(), "request", "method", req.Method, "url", t.shown(req),
 		"status", resp.StatusCode, "took", time.Since(began))
 	resp.Body = &watchedDownload{body: resp.Body, watch: w, cause: func() error { return context.Cause(ctx) }, silent: silent, cancel: cancel}
 	return resp, nil
+}
+
+// shown is a request's URL for logs and errors. What is asked of another host
+// may be signed, wherever it was named.
+func (t *transport) shown(req *http.Request) string {
+	return cleanURL(req.URL, callOf(req.Context()).signed || !sameOrigin(req.URL, t.base))
 }
 
 // errBroke is a POST that the connection broke under.
