@@ -61,10 +61,14 @@ const (
 // or a failed download left there is continued, by one request, if the storage
 // still has the same version of the file; otherwise it starts over. Two
 // downloads of one file at a time do not meet: the second has a name of its
-// own, which does not last. A file that is not what its digest says is removed
-// and asked for once more; then the error is ErrCorrupt. A file that is
-// replaced again and again while it comes is ErrChanged. A path that is not in
-// storage is ErrNotFound.
+// own, which does not last. What a process leaves that is killed, and no later
+// download takes up, stays: files named .NAME.*.part and .NAME.*.part.json* are
+// there to be removed when nothing is downloaded.
+//
+// A file that is not what its digest says is removed and asked for once more;
+// then the error is ErrCorrupt. A file that is replaced again and again while it
+// comes is ErrChanged. A path that is not in storage is ErrNotFound. A dest that
+// is a link to a file is replaced itself, not what it leads to.
 //
 //mibi:route GET /download/
 func (s *FilesService) Download(ctx context.Context, path, dest string, opts ...DownloadOption) (*Downloaded, error) {

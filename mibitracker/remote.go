@@ -6,7 +6,9 @@ import (
 )
 
 // RemoteFile is a file in storage that is read by ranges: an io.ReaderAt, safe
-// for concurrent use. It notices when the file changes between two reads.
+// for concurrent use. It notices when the file changes between two reads, by
+// the ETag and the size that its storage gives, or the date where there is no
+// ETag; a storage that gives neither tells of no change that keeps the size.
 //
 // Small reads fetch a little more than they ask for, and what they fetched is
 // kept, so that an index that is read in many steps costs few requests. Where
