@@ -29,7 +29,7 @@ const (
 	heapPages = 64
 )
 
-var memorySize = flag.Int64("memory-size", 1<<30, "about how many bytes the file of the memory test has")
+var memorySize = flag.Int64("memory-size", 1<<28, "about how many bytes the file of the memory test has")
 
 // TestMemory sends a large MIBItiff up and brings it down again, through a
 // server in a process of its own, and watches this process's heap.
