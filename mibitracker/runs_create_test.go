@@ -28,6 +28,11 @@ func TestCreateRunWhoseAnswerIsLost(t *testing.T) {
 		other[name] = value
 		return other
 	}
+	without := func(name string) map[string]any {
+		other := maps.Clone(own)
+		delete(other, name)
+		return other
+	}
 	lost502 := func(w http.ResponseWriter) { text(w, 502, "<html>") }
 	lostConnection := func(http.ResponseWriter) { panic(http.ErrAbortHandler) }
 	lostAnswer := func(w http.ResponseWriter) { broken(t, w, "HTTP/1.1 201 Created\r\nContent-Length: 90\r\n\r\n{\"id\"") }
@@ -37,22 +42,30 @@ func TestCreateRunWhoseAnswerIsLost(t *testing.T) {
 		xml   string
 		own   bool
 	}{
-		"a 502 after the commit":              {lost502, []map[string]any{own}, xml, true},
-		"a connection broken after it":        {lostConnection, []map[string]any{own}, xml, true},
-		"an answer broken off":                {lostAnswer, []map[string]any{own}, xml, true},
-		"the label was taken before":          {nil, []map[string]any{own}, xml, false},
-		"another XML":                         {lost502, []map[string]any{own}, "<D />", false},
-		"a longer XML":                        {lost502, []map[string]any{own}, "<D/>\n", false},
-		"another file":                        {lost502, []map[string]any{with("filename", "s.xml")}, xml, false},
-		"another instrument":                  {lost502, []map[string]any{with("instrument", map[string]any{"id": 3})}, xml, false},
-		"another project":                     {lost502, []map[string]any{with("project", nil)}, xml, false},
-		"another aperture":                    {lost502, []map[string]any{with("aperture", "A")}, xml, false},
-		"another FOV size":                    {lost502, []map[string]any{with("fov_size", 500)}, xml, false},
-		"another date":                        {lost502, []map[string]any{with("run_date", "2019-03-09")}, xml, false},
-		"another description":                 {lost502, []map[string]any{with("description", "x")}, xml, false},
-		"other slides":                        {lost502, []map[string]any{with("slide_ids", []any{map[string]any{"id": 5}})}, xml, false},
-		"somebody uploaded to it":             {lost502, []map[string]any{with("imageset", map[string]any{"images": []any{map[string]any{"id": 1, "status": []string{"A"}}}})}, xml, false},
-		"none (the refusal is for something)": {lost502, nil, xml, false},
+		"a 502 after the commit":               {lost502, []map[string]any{own}, xml, true},
+		"a connection broken after it":         {lostConnection, []map[string]any{own}, xml, true},
+		"an answer broken off":                 {lostAnswer, []map[string]any{own}, xml, true},
+		"an object of an aperture":             {lost502, []map[string]any{with("aperture", map[string]any{"id": 2, "code": "B"})}, xml, true},
+		"an aperture's id":                     {lost502, []map[string]any{with("aperture", 2)}, xml, true},
+		"no file name is shown":                {lost502, []map[string]any{without("filename")}, xml, true},
+		"no slides are shown":                  {lost502, []map[string]any{without("slide_ids")}, xml, true},
+		"no instrument is shown":               {lost502, []map[string]any{without("instrument")}, xml, true},
+		"a text that was trimmed":              {lost502, []map[string]any{with("description", "seen")}, xml, true},
+		"no file name":                         {lost502, []map[string]any{with("filename", nil)}, xml, false},
+		"an aperture that nothing is known of": {lost502, []map[string]any{with("aperture", "Q")}, xml, false},
+		"the label was taken before":           {nil, []map[string]any{own}, xml, false},
+		"another XML":                          {lost502, []map[string]any{own}, "<D />", false},
+		"a longer XML":                         {lost502, []map[string]any{own}, "<D/>\n", false},
+		"another file":                         {lost502, []map[string]any{with("filename", "s.xml")}, xml, false},
+		"another instrument":                   {lost502, []map[string]any{with("instrument", map[string]any{"id": 3})}, xml, false},
+		"another project":                      {lost502, []map[string]any{with("project", nil)}, xml, false},
+		"another aperture":                     {lost502, []map[string]any{with("aperture", "A")}, xml, false},
+		"another FOV size":                     {lost502, []map[string]any{with("fov_size", 500)}, xml, false},
+		"another date":                         {lost502, []map[string]any{with("run_date", "2019-03-09")}, xml, false},
+		"another description":                  {lost502, []map[string]any{with("description", "x")}, xml, false},
+		"other slides":                         {lost502, []map[string]any{with("slide_ids", []any{map[string]any{"id": 5}})}, xml, false},
+		"somebody uploaded to it":              {lost502, []map[string]any{with("imageset", map[string]any{"images": []any{map[string]any{"id": 1, "status": []string{"A"}}}})}, xml, false},
+		"none (the refusal is for something)":  {lost502, nil, xml, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -60,6 +73,8 @@ func TestCreateRunWhoseAnswerIsLost(t *testing.T) {
 			var srv *recorder
 			srv = newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
 				switch {
+				case r.URL.Path == "/apertures/":
+					reply(w, 200, []map[string]any{{"id": 1, "code": "A"}, {"id": 2, "code": "B"}})
 				case r.URL.Path == "/storage":
 					_, _ = io.WriteString(w, c.xml)
 				case r.URL.Path == "/download/" && r.URL.Query().Get("path") == "r-1/stored.xml":
@@ -72,9 +87,13 @@ func TestCreateRunWhoseAnswerIsLost(t *testing.T) {
 					reply(w, 400, map[string][]string{"label": {"run with this label already exists."}})
 				}
 			})
+			description := ""
+			if name == "a text that was trimmed" {
+				description = " seen\n"
+			}
 			run, err := newClient(t, srv.URL).Runs.Create(t.Context(), mibitracker.NewRun{
 				XML: mibitracker.FromBytes("r.xml", []byte(xml)), Label: "lab", Instrument: 2, Project: 9, Slides: []int64{5, 6},
-				FOVSize: 400, RunDate: "2019-03-08", Fields: map[string]string{"aperture": "B", "description": ""},
+				FOVSize: 400, RunDate: "2019-03-08", Aperture: 2, Fields: map[string]string{"description": description},
 			})
 			switch {
 			case c.own && (err != nil || run.ID != 26):

@@ -15,8 +15,18 @@ import (
 // in every field that was sent, its XML is the same to the byte, and nothing
 // was done with it yet.
 func (s *RunsService) standing(ctx context.Context, xml Source, fields map[string]string) *Run {
-	run, err := s.ByLabel(ctx, fields["label"])
-	if err != nil || run.Filename != xml.Name || !run.saysAs(fields) || run.hasData() {
+	found, err := s.labelled(ctx, fields["label"])
+	if err != nil {
+		return nil
+	}
+	run := &found.object
+	if run.Aperture != nil && run.Aperture.ID == 0 {
+		// The form has an id, and older backends show the bare code.
+		if run.Aperture.ID, err = s.client.Apertures.idOf(ctx, run.Aperture); err != nil {
+			return nil
+		}
+	}
+	if found.has("filename") && run.Filename != xml.Name || !saysAs(found, fields) || run.hasData() {
 		return nil
 	}
 	there, err := s.client.Files.Open(ctx, run.Path+"/"+run.XML)
@@ -35,19 +45,29 @@ func (s *RunsService) standing(ctx context.Context, xml Source, fields map[strin
 	return run
 }
 
-// saysAs tells whether the run has the values of the form that it was made of.
-// Fields that a run does not show are not looked at.
-func (r *Run) saysAs(fields map[string]string) bool {
+// saysAs tells whether a run has the values of the form that it was made of.
+// Fields that a backend does not show are not looked at. Texts are compared
+// without the space around them, which some backends cut off.
+func saysAs(found *asGiven[Run], fields map[string]string) bool {
+	r := &found.object
 	for name, sent := range fields {
-		if sent == "" && name != "description" && name != "operator" {
-			continue // absent
+		sent = strings.TrimSpace(sent)
+		shown := name
+		switch name {
+		case "slides":
+			shown = "slide_ids"
+		case "user_run_date":
+			shown = "run_date"
+		}
+		if !found.has(shown) || sent == "" && name != "description" && name != "operator" {
+			continue // not shown, or absent
 		}
 		same := true
 		switch name {
 		case "description":
-			same = r.Description == sent
+			same = strings.TrimSpace(r.Description) == sent
 		case "operator":
-			same = r.Operator == sent
+			same = strings.TrimSpace(r.Operator) == sent
 		case "instrument":
 			same = r.Instrument != nil && strconv.FormatInt(r.Instrument.ID, 10) == sent
 		case "project":
