@@ -227,6 +227,7 @@ func TestSignedURLRanges(t *testing.T) {
 		"head, same":      {"HEAD", []string{"Range", "bytes=5-", "If-Range", etag}, 206, "", part(5, size-1)},
 		"another time":    {"GET", []string{"Range", "bytes=5-6", "If-Range", "Mon, 01 Jan 2001 00:00:00 GMT"}, 200, string(v.file), ""},
 		"weakly the same": {"GET", []string{"Range", "bytes=5-6", "If-Range", "W/" + etag}, 200, string(v.file), ""},
+		"too many ranges": {"GET", []string{"Range", "bytes=0-0" + strings.Repeat(",0-0", 64)}, 200, string(v.file), ""},
 		"no range at all": {"GET", []string{"Range", "bytes=x"}, 416, "", ""},
 		"another version": {"GET", []string{"Range", "bytes=5-6", "If-Range", `"other"`}, 200, string(v.file), ""},
 		"not modified":    {"GET", []string{"If-None-Match", etag}, 304, "", ""},
