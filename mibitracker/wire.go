@@ -24,14 +24,21 @@ func unmarshalObject(data []byte, plain any, extra *Extra, id *int64, name *stri
 		*name = v
 		return nil
 	}
-	if err := json.Unmarshal(data, plain); err != nil {
-		return err
-	}
 	var all Extra
 	if err := json.Unmarshal(data, &all); err != nil {
 		return err
 	}
-	for _, name := range fieldNames(reflect.TypeOf(plain).Elem()) {
+	form := reflect.TypeOf(plain).Elem()
+	if plainNumbers(all, form) {
+		var err error
+		if data, err = json.Marshal(all); err != nil {
+			return err
+		}
+	}
+	if err := json.Unmarshal(data, plain); err != nil {
+		return err
+	}
+	for _, name := range fieldNames(form) {
 		delete(all, name)
 	}
 	if len(all) > 0 {
