@@ -218,6 +218,23 @@ func TestRetryOptions(t *testing.T) {
 	}
 }
 
+// A method that is not to be repeated is not repeated after an answer that
+// broke off either.
+func TestRetryMethodsOfBrokenAnswers(t *testing.T) {
+	t.Parallel()
+	srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
+		broken(t, w, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"id\": 2")
+	})
+	c := newClient(t, srv.URL, mibitracker.WithRetryMethods("PUT"))
+	for route, method := range map[string]string{"/empty/": "", "/get/": "GET", "/put/": "PUT"} {
+		var out map[string]any
+		err := c.JSON(t.Context(), mibitracker.Request{Method: method, Route: route}, &out)
+		if n := len(srv.of(route)); err == nil || n != map[bool]int{true: 4, false: 1}[method == "PUT"] {
+			t.Errorf("%s: %v after %d attempts", route, err, n)
+		}
+	}
+}
+
 // A dead backend is told after all attempts, and a wait ends with its context.
 func TestNobodyListens(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package mibitracker
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -10,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -52,10 +54,14 @@ func (r Request) keyed() Request {
 }
 
 // repeatable says whether the call may be made again after an answer that
-// broke off.
-func (r Request) repeatable() bool {
-	switch r.Method {
-	case "", http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+// broke off, where these methods are repeated at all.
+func (r Request) repeatable(methods []string) bool {
+	method := cmp.Or(r.Method, http.MethodGet)
+	if !slices.Contains(methods, method) {
+		return false
+	}
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
 		return true
 	}
 	return r.Repeat
@@ -109,7 +115,7 @@ func (c *Client) decoded(ctx context.Context, r Request, out any, do func(contex
 		var silent *SilenceError
 		switch {
 		case err == nil, !errors.As(err, &broken) && !errors.As(err, &silent),
-			!r.repeatable(), attempt >= c.retry.retries, ctx.Err() != nil:
+			!r.repeatable(c.retry.methods), attempt >= c.retry.retries, ctx.Err() != nil:
 			return err
 		}
 		c.log.WarnContext(ctx, "an answer broke off, asking again", "error", err, "attempt", attempt+1)
