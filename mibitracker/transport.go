@@ -153,24 +153,32 @@ func port(u *url.URL) string {
 // the body, and a body sent on to another host may hold a password.
 func redirects(own func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
 	return func(req *http.Request, via []*http.Request) error {
-		first := via[0]
 		// It would tell the next host the query of a signed URL.
 		req.Header.Del("Referer")
-		switch {
-		case len(via) >= 10:
-			return errors.New("stopped after 10 redirects")
-		case req.Method != first.Method:
-			return fmt.Errorf("the server redirects to %s, which would turn %s into %s: correct the base URL",
-				cleanURL(req.URL, true), first.Method, req.Method)
-		case first.Body != nil && first.Body != http.NoBody && !sameOrigin(req.URL, first.URL):
-			return fmt.Errorf("the server redirects a %s with content to %s: it is not sent to another host",
-				first.Method, cleanURL(req.URL, true))
-		case first.URL.Scheme == "https" && req.URL.Scheme != "https":
-			return fmt.Errorf("the server redirects from https to %s", cleanURL(req.URL, true))
+		err := refuse(req, via)
+		if err == nil && own != nil {
+			err = own(req, via)
 		}
-		if own != nil {
-			return own(req, via)
+		if err != nil && req.Body != nil {
+			_ = req.Body.Close() // net/http has opened it, and forgets it
 		}
-		return nil
+		return err
 	}
+}
+
+func refuse(req *http.Request, via []*http.Request) error {
+	first := via[0]
+	switch {
+	case len(via) >= 10:
+		return errors.New("stopped after 10 redirects")
+	case req.Method != first.Method:
+		return fmt.Errorf("the server redirects to %s, which would turn %s into %s: correct the base URL",
+			cleanURL(req.URL, true), first.Method, req.Method)
+	case first.Body != nil && first.Body != http.NoBody && !sameOrigin(req.URL, first.URL):
+		return fmt.Errorf("the server redirects a %s with content to %s: it is not sent to another host",
+			first.Method, cleanURL(req.URL, true))
+	case first.URL.Scheme == "https" && req.URL.Scheme != "https":
+		return fmt.Errorf("the server redirects from https to %s", cleanURL(req.URL, true))
+	}
+	return nil
 }

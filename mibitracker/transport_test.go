@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -191,6 +192,87 @@ func TestRedirects(t *testing.T) {
 	}
 	if err := get("GET", "/round/", nil); err == nil || !strings.Contains(err.Error(), "10 redirects") {
 		t.Errorf("in circles: %v", err)
+	}
+}
+
+// openBodies counts the contents that are open.
+type openBodies struct{ atomic.Int64 }
+
+func (o *openBodies) body(content string) *mibitracker.Body {
+	return &mibitracker.Body{ContentType: "text/plain", Size: int64(len(content)), Open: func() (io.ReadCloser, error) {
+		o.Add(1)
+		return &countedBody{Reader: strings.NewReader(content), open: o}, nil
+	}}
+}
+
+type countedBody struct {
+	io.Reader
+	once sync.Once
+	open *openBodies
+}
+
+func (c *countedBody) Close() error {
+	c.once.Do(func() { c.open.Add(-1) })
+	return nil
+}
+
+// Whatever happens to a request, none of the contents that were opened for it
+// stays open.
+func TestContentsAreClosed(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int64
+	srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/near/":
+			http.Redirect(w, r, "/there/", http.StatusTemporaryRedirect)
+		case "/far/":
+			http.Redirect(w, r, "http://elsewhere.invalid/", http.StatusTemporaryRedirect)
+		case "/round/":
+			http.Redirect(w, r, "/round/", http.StatusPermanentRedirect)
+		case "/refused/":
+			text(w, 401, "")
+		case "/failing/":
+			text(w, 502, "")
+		case "/broken/":
+			if n.Add(1) < 3 {
+				panic(http.ErrAbortHandler)
+			}
+		}
+	})
+	c := newClient(t, srv.URL)
+	for _, route := range []string{"/near/", "/far/", "/round/", "/refused/", "/failing/", "/broken/"} {
+		var open openBodies
+		err := c.JSON(t.Context(), mibitracker.Request{Method: "PUT", Route: route, Body: open.body("abc")}, nil)
+		if (err == nil) != (route == "/near/" || route == "/broken/") || open.Load() != 0 {
+			t.Errorf("%s: %v, %d contents open", route, err, open.Load())
+		}
+	}
+}
+
+// A request's own timeout wins over the session's, shorter or longer.
+func TestOwnTimeoutWins(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/late/" {
+			<-time.After(600 * time.Millisecond)
+			reply(w, 200, map[string]int{})
+			return
+		}
+		<-release
+	})
+	defer close(release)
+	c := newClient(t, srv.URL, mibitracker.WithSessionTimeout(200*time.Millisecond), mibitracker.WithRetries(0, 0, 0))
+	if err := c.Login(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	err := c.JSON(t.Context(), mibitracker.Request{Route: "/mute/", Timeout: 50 * time.Millisecond}, nil)
+	var silent *mibitracker.SilenceError
+	if !errors.As(err, &silent) || silent.After != 50*time.Millisecond {
+		t.Errorf("a shorter one: %v", err)
+	}
+	if err := c.JSON(t.Context(), mibitracker.Request{Route: "/late/", Timeout: time.Minute}, nil); err != nil {
+		t.Errorf("a longer one: %v", err)
 	}
 }
 
