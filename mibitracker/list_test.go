@@ -1,8 +1,10 @@
 package mibitracker_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -165,10 +167,16 @@ func TestImageByRunAndFOV(t *testing.T) {
 			reply(w, 200, []int{})
 		}
 	})
-	c := newClient(t, srv.URL)
+	var log bytes.Buffer
+	c := newClient(t, srv.URL, mibitracker.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	for run, want := range map[string]int64{"lab": 7, "name": 8} {
+		log.Reset()
 		if image, err := c.Images.ByRunAndFOV(t.Context(), run, "Point1"); err != nil || image.ID != want {
 			t.Errorf("%s: %v, %v", run, image, err)
+		}
+		// That a name was taken for a label is told.
+		if told := strings.Contains(log.String(), "level=WARN") && strings.Contains(log.String(), "run=name"); told != (run == "name") {
+			t.Errorf("%s: the log says %q", run, log.String())
 		}
 	}
 	_, err := c.Images.ByRunAndFOV(t.Context(), "twice", "Point1")
