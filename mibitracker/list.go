@@ -105,11 +105,12 @@ func whole[T any](ctx context.Context, c *Client, route string, q url.Values) ([
 // every walks the pages. Of "next" only the query is used: its host may be
 // one that a proxy hides, and credentials do not go there.
 func every[T any](ctx context.Context, c *Client, route string, q url.Values) iter.Seq2[T, error] {
+	// Not within: several may walk at the same time.
+	if q.Get("limit") == "" && q.Get("paging") == "" {
+		q.Set("limit", "100")
+	}
 	return func(yield func(T, error) bool) {
 		var zero T
-		if q.Get("limit") == "" && q.Get("paging") == "" {
-			q.Set("limit", "100")
-		}
 		seen := map[string]bool{}
 		for query := q; ; {
 			page, err := list[T](ctx, c, route, query)

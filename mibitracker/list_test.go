@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/openmibi/openmibi/mibitracker"
@@ -72,6 +73,29 @@ func TestListPages(t *testing.T) {
 	if got := len(srv.all()) - before; got != 1 {
 		t.Errorf("stopping early made %d requests", got)
 	}
+}
+
+// A walk can be walked again, and by several at once.
+func TestOneWalkForMany(t *testing.T) {
+	t.Parallel()
+	srv := newRecorder(t, pages(250))
+	all := newClient(t, srv.URL).Runs.All(t.Context(), mibitracker.RunFilter{})
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			n := 0
+			for _, err := range all {
+				if err != nil {
+					t.Error(err)
+				}
+				n++
+			}
+			if n != 250 {
+				t.Errorf("%d runs", n)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestListForms(t *testing.T) {
