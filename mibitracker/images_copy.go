@@ -48,8 +48,9 @@ const maxSED = 64 << 20
 // field (but not beside an SED image: see UpdateWithSED). The new image is the
 // one in the old one's folder.
 //
-// It gives the new images by the old ones' ids. A failure is a
-// *CopyImagesError, and beside it comes the map of what was done before. That
+// It gives the new images by the old ones' ids. A failure at an image is a
+// *CopyImagesError, and beside it comes the map of what was done before; that
+// the images could not be listed is an error of another type. That
 // each old image has exactly one new one (else an *UnexpectedAnswerError) and
 // an SED image that can be sent (else a *FileTypeError) is seen to before
 // anything is changed. Images are copied one after another, in the order in
@@ -182,7 +183,7 @@ type apertureIDs struct {
 // takes as well, where no id is known; null for none.
 func (a *apertureIDs) of(ctx context.Context, aperture *Aperture) (any, error) {
 	switch {
-	case aperture == nil:
+	case aperture == nil, aperture.ID == 0 && aperture.Code == "":
 		return json.RawMessage("null"), nil
 	case aperture.ID != 0:
 		return aperture.ID, nil

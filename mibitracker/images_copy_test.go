@@ -73,6 +73,7 @@ func TestCopyImagesJSON(t *testing.T) {
 		"an older backend":       {`"tissue": {"id": 3}, "fov_size": 500, "section": null, "sed": null`, nil, `{"tissue": 3, "fov_size": 500, "sed": null}`},
 		"ids instead of objects": {`"tissue": 3, "section": 5, "aperture": 1, "fov_size": 400`, nil, `{"tissue": 3, "section": 5, "aperture": 1, "fov_size": 400, "sed": null}`},
 		"a bare code":            {`"aperture": "B", "fov_size": 400`, nil, `{"tissue": null, "aperture": 2, "fov_size": 400, "sed": null}`},
+		"an empty aperture":      {`"aperture": "", "fov_size": 400`, nil, `{"tissue": null, "aperture": null, "fov_size": 400, "sed": null}`},
 		"a code without id":      {`"aperture": "E", "fov_size": 400`, nil, `{"tissue": null, "aperture": "E", "fov_size": 400, "sed": null}`},
 		"the caller's fields": {
 			`"tissue": {"id": 3}, "fov_size": 500, "section": {"id": 5}, "aperture": "B"`,
