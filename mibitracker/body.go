@@ -22,7 +22,8 @@ type Source struct {
 	Name string
 	// Size is in bytes.
 	Size int64
-	// Open starts reading at the first byte.
+	// Open starts reading at the first byte. Its Close may be called while its
+	// Read still waits, in another goroutine, and should end it.
 	Open func() (io.ReadCloser, error)
 }
 
@@ -55,7 +56,7 @@ type Body struct {
 	ContentType string
 	// Size is in bytes; -1 where it is unknown, and then sent in chunks.
 	Size int64
-	// Open starts reading at the first byte, once for each attempt.
+	// Open starts reading at the first byte, once for each attempt. See Source.
 	Open func() (io.ReadCloser, error)
 	// Err is why the content could not be made; the request then returns it.
 	Err error

@@ -53,9 +53,20 @@ func (w *watch) end() {
 	w.mu.Unlock()
 }
 
+// watchedUpload is closed with its request's context as well: net/http waits
+// for a source that gives nothing, and HTTP/2 closes one that it reads, too.
 type watchedUpload struct {
 	body  io.ReadCloser
 	watch *watch
+	stop  func() bool
+	once  sync.Once
+	err   error
+}
+
+func newUpload(ctx context.Context, body io.ReadCloser, w *watch) *watchedUpload {
+	u := &watchedUpload{body: body, watch: w}
+	u.stop = context.AfterFunc(ctx, u.end)
+	return u
 }
 
 func (u *watchedUpload) Read(p []byte) (int, error) {
@@ -65,7 +76,13 @@ func (u *watchedUpload) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (u *watchedUpload) Close() error { return u.body.Close() }
+func (u *watchedUpload) end() { u.once.Do(func() { u.err = u.body.Close() }) }
+
+func (u *watchedUpload) Close() error {
+	u.stop()
+	u.end()
+	return u.err
+}
 
 // watchedDownload ends its request's context with the body: that is how a
 // response's resources are tied to it.

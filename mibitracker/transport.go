@@ -117,7 +117,7 @@ func (t *transport) body(out, req *http.Request, w *watch, attempt int) error {
 			return err
 		}
 	}
-	out.Body = &watchedUpload{body: body, watch: w}
+	out.Body = newUpload(out.Context(), body, w)
 	if req.GetBody == nil {
 		return nil
 	}
@@ -133,7 +133,7 @@ func (t *transport) body(out, req *http.Request, w *watch, attempt int) error {
 		if err != nil {
 			return nil, err
 		}
-		return &watchedUpload{body: body, watch: w}, nil
+		return newUpload(out.Context(), body, w), nil
 	}
 	return nil
 }
