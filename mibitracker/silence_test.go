@@ -29,6 +29,7 @@ func TestSilentBackends(t *testing.T) {
 		"drips a header for ever": {scheme: "http", serve: func(conn net.Conn) {
 			tick := time.NewTicker(20 * time.Millisecond)
 			defer tick.Stop()
+			_, _ = conn.Read(make([]byte, 1<<10))
 			_, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\nX-Slow: ")
 			for ; err == nil; _, err = io.WriteString(conn, "x") {
 				<-tick.C
@@ -109,6 +110,26 @@ func TestSlowSourceIsNotSilence(t *testing.T) {
 	}
 	if got := srv.of("/x/"); len(got) != 1 || got[0].Body != "abc" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// Nor is a caller that takes its time to read: nothing continues this answer.
+func TestSlowCallerIsNotSilence(t *testing.T) {
+	t.Parallel()
+	const limit, size = 150 * time.Millisecond, 5_000_000
+	srv := newRecorder(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(noise(size)) })
+	c := newClient(t, srv.URL, mibitracker.WithSessionTimeout(limit), mibitracker.WithRetries(0, 0, 0))
+	resp, err := c.Do(t.Context(), mibitracker.Request{Route: "/x/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if _, err := io.CopyN(io.Discard, resp.Body, 1000); err != nil {
+		t.Fatal(err)
+	}
+	<-time.After(3 * limit)
+	if n, err := io.Copy(io.Discard, resp.Body); err != nil || n != size-1000 {
+		t.Errorf("%d bytes, %v", n, err)
 	}
 }
 
