@@ -36,6 +36,7 @@ func TestStreamToTheEndOfItsConnection(t *testing.T) {
 		want   error
 	}{
 		"whole":             {[]fault{open(100_000, serves)}, " 100000-", nil},
+		"whole, in a storm": {[]fault{open(100_000, serves), status(500)}, " 100000- 100000-", nil},
 		"broken":            {[]fault{open(60_000, serves)}, " 60000-", nil},
 		"broken, replaced":  {[]fault{and(replaceBy(content[:50]), open(60_000, serves))}, " 60000-", mibitracker.ErrChanged},
 		"broken, no answer": {[]fault{open(60_000, serves), status(404), status(404)}, " 60000- 60000-", mibitracker.ErrNotFound},

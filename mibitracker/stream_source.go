@@ -135,6 +135,10 @@ func (s *source) Read(p []byte) (int, error) {
 	return 0, nil
 }
 
+// errOnlyHungUp is an answer that ended with its connection, and did not say
+// that it would.
+var errOnlyHungUp = fmt.Errorf("the connection ended: %w", io.ErrUnexpectedEOF)
+
 // took counts what came, and tells a body's end from the file's.
 func (s *source) took(n int, err error) (int, error) {
 	s.at += int64(n)
@@ -145,8 +149,10 @@ func (s *source) took(n int, err error) (int, error) {
 		return n, &UnexpectedAnswerError{Reason: fmt.Sprintf("GET %s: the storage sends more than the %d bytes that it announced", s.where, size)}
 	case err != nil && s.at == size:
 		return n, io.EOF // whatever ended the connection, nothing is missing
-	case err == io.EOF && (size >= 0 || s.unsure && s.at > 0):
+	case err == io.EOF && size >= 0:
 		return n, io.ErrUnexpectedEOF
+	case err == io.EOF && s.unsure && s.at > 0:
+		return n, errOnlyHungUp
 	}
 	return n, err
 }
@@ -155,6 +161,7 @@ func (s *source) took(n int, err error) (int, error) {
 // repetitions are used up.
 func (s *source) resume(cause error) error {
 	retry := s.client.retry
+	hungUp := errors.Is(cause, errOnlyHungUp)
 	for {
 		switch {
 		case s.ctx.Err() != nil:
@@ -185,8 +192,8 @@ func (s *source) resume(cause error) error {
 			return s.goOn(resp)
 		}
 		if errors.As(err, &refused) && refused.Status == http.StatusRequestedRangeNotSatisfiable {
-			if s.unsure && cause == io.ErrUnexpectedEOF { //nolint:errorlint // that of took, and no other
-				s.over = io.EOF // there was no more
+			if hungUp {
+				s.over = io.EOF // that was all
 				return nil
 			}
 			return s.changed("it ends before byte %d", s.at)
