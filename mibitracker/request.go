@@ -138,6 +138,9 @@ func decodeUpTo(resp *http.Response, out any, most int64) error {
 	dec := json.NewDecoder(io.TeeReader(body, &limitedBuffer{to: &head, left: maxSnippet}))
 	err := dec.Decode(out)
 	if err == nil {
+		// The connection is used again only if the end was seen, which may come
+		// behind the value: a line break, the last chunk.
+		_, _ = io.CopyN(io.Discard, resp.Body, 64)
 		return nil
 	}
 	var syntax *json.SyntaxError
