@@ -145,11 +145,12 @@ func (c *Client) httpClients(cfg *config) (api, storage *http.Client, err error)
 	if below == nil {
 		below = ownTransport()
 	}
-	if below, err = cfg.adapt(below); err != nil {
+	below, network, err := cfg.adapt(below)
+	if err != nil {
 		return nil, nil, err
 	}
 	given.Transport = &transport{
-		below: below, base: c.base, log: cfg.log, retry: c.retry,
+		below: below, network: network, base: c.base, log: cfg.log, retry: c.retry,
 	}
 	given.CheckRedirect = redirects(given.CheckRedirect)
 	forStorage := given

@@ -48,12 +48,13 @@ func WithMiddleware(wrap func(http.RoundTripper) http.RoundTripper) Option {
 }
 
 // adapt gives a transport the authorities, the proxy and the middleware of the
-// options. The caller's own transport is copied, never changed.
-func (cfg *config) adapt(below http.RoundTripper) (http.RoundTripper, error) {
+// options, and gives the transport without the middleware too. The caller's own
+// transport is copied, never changed.
+func (cfg *config) adapt(below http.RoundTripper) (whole, network http.RoundTripper, err error) {
 	if cfg.roots != nil || cfg.proxy != nil {
 		standard, ok := below.(*http.Transport)
 		if !ok {
-			return nil, fmt.Errorf("certificate authorities and a proxy cannot be set on a transport of type %T: set them on it yourself", below)
+			return nil, nil, fmt.Errorf("certificate authorities and a proxy cannot be set on a transport of type %T: set them on it yourself", below)
 		}
 		standard = standard.Clone()
 		if cfg.roots != nil {
@@ -67,10 +68,11 @@ func (cfg *config) adapt(below http.RoundTripper) (http.RoundTripper, error) {
 		}
 		below = standard
 	}
+	network = below
 	for i := len(cfg.wrap) - 1; i >= 0; i-- {
 		if below = cfg.wrap[i](below); below == nil {
-			return nil, errors.New("a middleware gave no transport")
+			return nil, nil, errors.New("a middleware gave no transport")
 		}
 	}
-	return below, nil
+	return below, network, nil
 }

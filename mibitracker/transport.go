@@ -15,10 +15,11 @@ import (
 // transport is the one place that repeats requests, times out on silence, and
 // keeps credentials from other hosts.
 type transport struct {
-	below http.RoundTripper
-	base  *url.URL
-	log   *slog.Logger
-	retry *retryPolicy
+	below   http.RoundTripper // with the middleware
+	network http.RoundTripper // without
+	base    *url.URL
+	log     *slog.Logger
+	retry   *retryPolicy
 }
 
 // RoundTrip sends a request, and again where that is safe.
@@ -44,9 +45,10 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// CloseIdleConnections is what http.Client looks for.
+// CloseIdleConnections is what http.Client looks for. Middleware mostly has no
+// such method.
 func (t *transport) CloseIdleConnections() {
-	if c, ok := t.below.(interface{ CloseIdleConnections() }); ok {
+	if c, ok := t.network.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}
 }

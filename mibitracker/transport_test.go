@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -326,5 +327,34 @@ func TestSlowTransferFinishes(t *testing.T) {
 	var out []int
 	if err := c.JSON(t.Context(), mibitracker.Request{Route: "/slow/"}, &out); err != nil || len(out) != pieces {
 		t.Errorf("%v, %d pieces", err, len(out))
+	}
+}
+
+// Idle connections are closed through a middleware that knows nothing of them.
+func TestCloseIdleConnectionsBelowMiddleware(t *testing.T) {
+	t.Parallel()
+	closed := make(chan struct{}, 9)
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			closed <- struct{}{}
+		}
+	}
+	srv.Start()
+	defer srv.Close()
+	c := newClient(t, srv.URL, mibitracker.WithToken("mibi_key"), mibitracker.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(next.RoundTrip)
+	}))
+	if err := c.Login(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(closed) > 0 {
+		t.Fatal("the connection was not kept")
+	}
+	c.CloseIdleConnections()
+	select {
+	case <-closed:
+	case <-time.After(10 * time.Second):
+		t.Error("the connection stays open")
 	}
 }
