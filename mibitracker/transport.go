@@ -157,14 +157,13 @@ func redirects(own func(*http.Request, []*http.Request) error) func(*http.Reques
 	return func(req *http.Request, via []*http.Request) error {
 		// It would tell the next host the query of a signed URL.
 		req.Header.Del("Referer")
-		err := refuse(req, via)
-		if err == nil && own != nil {
-			err = own(req, via)
+		if err := refuse(req, via); err != nil {
+			return err
 		}
-		if err != nil && req.Body != nil {
-			_ = req.Body.Close() // net/http has opened it, and forgets it
+		if own != nil {
+			return own(req, via)
 		}
-		return err
+		return nil
 	}
 }
 
