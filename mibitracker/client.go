@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -50,6 +51,8 @@ type Client struct {
 	waitAPI  time.Duration
 	waitData time.Duration
 	agent    string
+
+	openLinks sync.Once // a warning of signed URLs by http
 }
 
 type service struct{ client *Client }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -326,4 +327,30 @@ func TestDialAndTransportOptions(t *testing.T) {
 	if !slices.Equal(proxied, []string{"http://mibi.invalid/"}) || !slices.Equal(order, []string{"outer", "inner"}) {
 		t.Errorf("proxied %v, middleware %v", proxied, order)
 	}
+}
+
+// Files that come without encryption, though the API has it, are worth a
+// warning: of the host, never of the link.
+func TestLinksWithoutEncryptionAreTold(t *testing.T) {
+	t.Parallel()
+	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "x") }))
+	defer plain.Close()
+	secure := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, 200, map[string]string{"url": plain.URL + "/file?sig=hunter2"})
+	}))
+	defer secure.Close()
+	var log strings.Builder
+	c := newClient(t, secure.URL, mibitracker.WithToken("good"), mibitracker.WithHTTPClient(secure.Client()),
+		mibitracker.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))))
+	for range 2 {
+		file, err := c.Files.Open(t.Context(), "a/b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = file.Close()
+	}
+	if said := log.String(); strings.Count(said, "without encryption") != 1 || strings.Contains(said, "hunter2") {
+		t.Errorf("the log says %q", said)
+	}
+	c.CloseIdleConnections()
 }

@@ -228,6 +228,12 @@ func (c *Client) sendSigned(ctx context.Context, method, signed string, header h
 	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.Host == "" {
 		return nil, &UnexpectedAnswerError{Reason: "the server gave a signed URL that is not one"}
 	}
+	if target.Scheme == "http" && c.base.Scheme == "https" {
+		c.openLinks.Do(func() {
+			c.log.WarnContext(ctx, "the server gives links to its files without encryption: a proxy may not tell it that it is reached by https",
+				"host", target.Host)
+		})
+	}
 	req, err := newRequest(withCall(ctx, call{silence: c.waitData, signed: true}), method, target, body)
 	if err != nil {
 		return nil, err
