@@ -17,10 +17,12 @@
 // # Time and repetition
 //
 // A request has no limit of length, only of silence: a slow link finishes and
-// a dead one fails. Answers 502 and 503, broken connections, and 413 or 429
-// with a Retry-After are retried. So is a POST, with one Idempotency-Key for
-// all its repetitions; but one that broke off without an answer may have been
-// done, and is sent again only where a second one does no harm.
+// a dead one fails. Answers 502 and 503, broken connections, answers that
+// break off, and 413 or 429 with a Retry-After are retried. So is a POST, with
+// one Idempotency-Key for all its repetitions, also where a 409 says that the
+// first one is still at work; but one that broke off without an answer may
+// have been done, and is sent again only where a second one does no harm
+// (Request.Repeat). A download goes on where it broke.
 //
 // # Credentials
 //
@@ -72,8 +74,9 @@
 //   - HTTP/1.1 keeps connections without being asked to.
 //   - A file is asked for as it is (Accept-Encoding: identity): a compressed
 //     answer has neither its length nor its ranges.
-//   - Each POST has an Idempotency-Key, so that its repetition makes no second
-//     object on a backend that knows the header.
+//   - Each POST has an Idempotency-Key, but for those that ask for a token, so
+//     that its repetition makes no second object on a backend that knows the
+//     header.
 //
 // Repetition:
 //

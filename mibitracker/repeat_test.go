@@ -42,6 +42,12 @@ func TestPostsCarryOneKeyEach(t *testing.T) {
 	if err := c.JSON(t.Context(), own, nil); err != nil {
 		t.Fatal(err)
 	}
+	if err := c.JSON(t.Context(), mibitracker.Request{Method: "post", Route: "/lower/"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if lower := srv.of("/lower/"); lower[0].Method != "POST" || lower[0].Header.Get("Idempotency-Key") == "" {
+		t.Errorf("sent %+v", lower)
+	}
 	if err := c.JSON(t.Context(), mibitracker.Request{Method: "PUT", Route: "/x/"}, nil); err != nil {
 		t.Fatal(err)
 	}

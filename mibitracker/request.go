@@ -41,8 +41,10 @@ type Request struct {
 	unsure *int
 }
 
-// keyed gives a POST its Idempotency-Key, the same in all its repetitions.
+// keyed gives a POST its Idempotency-Key, the same in all its repetitions. A
+// method in lower case would be none of those that it is compared with.
 func (r Request) keyed() Request {
+	r.Method = strings.ToUpper(r.Method)
 	if r.Method != http.MethodPost || r.Header.Get(idempotencyHeader) != "" {
 		return r
 	}
