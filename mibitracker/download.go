@@ -106,15 +106,22 @@ type download struct {
 	done     Downloaded
 }
 
-// run fills the part. What is corrupt or changes on the way starts over.
+// run fills the part. What is corrupt, changes on the way, or breaks off and
+// cannot be continued starts over.
 func (d *download) run(ctx context.Context) error {
-	for changed, corrupt := 0, 0; ; {
+	retry := d.client.retry
+	for changed, corrupt, broken := 0, 0, 0; ; {
 		err := d.attempt(ctx)
 		switch {
 		case errors.Is(err, ErrCorrupt) && corrupt == 0:
 			corrupt++
 		case errors.Is(err, ErrChanged) && changed < maxRestarts:
 			changed++
+		case errors.Is(err, ErrNoRanges) && broken < retry.retries && ctx.Err() == nil:
+			if pause(ctx, retry.backoff(broken)) != nil {
+				return err
+			}
+			broken++
 		default:
 			return err
 		}

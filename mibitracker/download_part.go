@@ -231,7 +231,7 @@ func (p *part) leave(err error) string {
 	if p.done {
 		return ""
 	}
-	if p.lasting && p.noted > 0 && !errors.Is(err, ErrCorrupt) {
+	if p.lasting && p.noted > 0 && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrNoRanges) {
 		_ = p.file.Close()
 		return fmt.Sprintf(" (%d bytes are kept beside it, in %s: the next download goes on from there)", p.noted, filepath.Base(name))
 	}

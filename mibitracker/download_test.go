@@ -305,6 +305,9 @@ func TestDownloadStartsOver(t *testing.T) {
 		"replaced all the time":  {faults: slices.Repeat([]fault{and(changing, truncated(50_000)), nil}, 9), want: mibitracker.ErrChanged},
 		"cut by a lying length":  {faults: []fault{announcing(1000, 1000)}, content: content},
 		"cut, and cut again":     {faults: []fault{announcing(1000, 1000), announcing(1000, 1000)}, want: mibitracker.ErrCorrupt},
+		"no ranges":              {setup: func(s *weather) { s.noRanges = true }, faults: []fault{truncated(50_000), nil, truncated(70_000)}, content: content},
+		"nothing names versions": {setup: func(s *weather) { s.tag = nil }, faults: []fault{truncated(50_000), truncated(70_000), truncated(9)}, content: content},
+		"no ranges, never whole": {setup: func(s *weather) { s.noRanges = true }, faults: slices.Repeat([]fault{truncated(50_000)}, 20), want: mibitracker.ErrNoRanges},
 		"corrupt in the storage": {setup: func(s *weather) { s.tag, s.content = func([]byte) string { return shaTag(content) }, large }, want: mibitracker.ErrCorrupt},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -323,7 +326,7 @@ func TestDownloadStartsOver(t *testing.T) {
 			if !errors.Is(err, test.want) {
 				t.Error(err)
 			}
-			if _, err := os.Stat(dest); err == nil || errors.Is(test.want, mibitracker.ErrCorrupt) && len(list(t, folder)) > 0 {
+			if _, err := os.Stat(dest); err == nil || !errors.Is(test.want, mibitracker.ErrChanged) && len(list(t, folder)) > 0 {
 				t.Errorf("left: %q", list(t, folder))
 			}
 		})

@@ -23,12 +23,7 @@ const maxChannel = 256 << 20
 //
 //mibi:route GET /images/{id}/channel_url/
 func (s *ImagesService) Channel(ctx context.Context, id int64, name string) (mibitiff.Plane, error) {
-	file, err := s.ChannelPlane(ctx, id, name)
-	if err != nil {
-		return mibitiff.Plane{}, err
-	}
-	defer func() { _ = file.Close() }()
-	raw, err := readSmall(file, maxChannel)
+	raw, err := s.client.held(ctx, maxChannel, func() (*Stream, error) { return s.ChannelPlane(ctx, id, name) })
 	if err != nil {
 		return mibitiff.Plane{}, fmt.Errorf("fetching channel %q of image %d: %w", name, id, err)
 	}

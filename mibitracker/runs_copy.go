@@ -125,19 +125,25 @@ func (s *RunsService) xml(ctx context.Context, run *Run) (Source, error) {
 }
 
 // small fetches a file from storage into memory, and refuses one of more bytes
-// than most. One that comes broken, or changes on the way, is fetched once more.
+// than most.
 func (c *Client) small(ctx context.Context, path string, most int64) ([]byte, error) {
+	return c.held(ctx, most, func() (*Stream, error) { return c.Files.Open(ctx, path) })
+}
+
+// held reads a file into memory. One that comes broken, changes on the way, or
+// cannot be continued where it broke off is fetched once more.
+func (c *Client) held(ctx context.Context, most int64, open func() (*Stream, error)) ([]byte, error) {
 	for attempt := 0; ; attempt++ {
-		file, err := c.Files.Open(ctx, path)
+		file, err := open()
 		if err != nil {
 			return nil, err
 		}
 		raw, err := readSmall(file, most)
 		_ = file.Close()
-		if attempt > 0 || !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrChanged) {
+		if attempt > 0 || !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrChanged) && !errors.Is(err, ErrNoRanges) {
 			return raw, err
 		}
-		c.log.WarnContext(ctx, "a file is fetched once more", "path", path, "because", err)
+		c.log.WarnContext(ctx, "a file is fetched once more", "file", file.source.where, "because", err)
 	}
 }
 

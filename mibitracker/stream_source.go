@@ -169,7 +169,7 @@ func (s *source) resume(cause error) error {
 		case s.at > 0 && !s.ranges:
 			return s.broken(fmt.Errorf("%w, and cannot be continued: %w", cause, ErrNoRanges))
 		case s.at > 0 && s.seen.Validator == "":
-			return s.broken(fmt.Errorf("%w, and cannot be continued: the storage gives nothing to tell the file's versions apart", cause))
+			return s.broken(fmt.Errorf("%w, and cannot be continued: %w", cause, unversionedError{}))
 		case s.fruitless >= retry.retries:
 			return s.broken(cause)
 		}
@@ -235,6 +235,16 @@ func (s *source) goOn(resp *http.Response) error {
 	s.body, s.over = resp.Body, nil
 	return nil
 }
+
+// unversionedError is an ErrNoRanges of a storage that may well have ranges:
+// nobody could tell what they are of.
+type unversionedError struct{}
+
+func (unversionedError) Error() string {
+	return "the storage gives nothing to tell the file's versions apart"
+}
+
+func (unversionedError) Is(target error) bool { return target == ErrNoRanges }
 
 func (s *source) broken(err error) error {
 	return &BrokenError{URL: s.where, At: s.at, Size: s.seen.Size, Err: err}
