@@ -59,17 +59,28 @@ func (o *channelGet) run(ctx context.Context, idText, name string) error {
 		return usage(errors.New("-o - and --json both want standard output"))
 	}
 	return withImage(ctx, o.g, idText, func(ctx context.Context, client *mibitracker.Client, id int64) error {
-		stream, err := client.Images.ChannelPlane(ctx, id, name)
-		if err != nil {
-			return missedChannel(ctx, client, id, name, err)
+		err := o.fetch(ctx, client, id, name)
+		// What broke off where it cannot be continued is fetched from its beginning,
+		// unless that was handed out.
+		for again := 0; again < mibitracker.DefaultRetries && o.output != "-" && ctx.Err() == nil && errors.Is(err, mibitracker.ErrNoRanges); again++ {
+			o.g.logger().WarnContext(ctx, "a channel is fetched once more", "channel", name, "because", err)
+			err = o.fetch(ctx, client, id, name)
 		}
-		defer func() { _ = stream.Close() }()
-		if o.output == "-" {
-			_, err := io.Copy(o.g.streams.Out, stream)
-			return err
-		}
-		return o.save(stream, id, name)
+		return err
 	})
+}
+
+func (o *channelGet) fetch(ctx context.Context, client *mibitracker.Client, id int64, name string) error {
+	stream, err := client.Images.ChannelPlane(ctx, id, name)
+	if err != nil {
+		return missedChannel(ctx, client, id, name, err)
+	}
+	defer func() { _ = stream.Close() }()
+	if o.output == "-" {
+		_, err := io.Copy(o.g.streams.Out, stream)
+		return err
+	}
+	return o.save(stream, id, name)
 }
 
 // save writes the stream to its file.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -17,8 +18,8 @@ type stall struct{}
 // whatever is asked for, filters but a run's label and name are ignored,
 // related objects are bare ids and codes, there are no lists of instruments or
 // slides, and what it says to an upload is nothing. One of its images cannot be
-// changed, and one of its channels never comes to its end. It logs the script
-// in by the environment; the script command stalled waits until half of that
+// changed, one of its channels never comes to its end, and one only the second time.
+// It logs the script in by the environment; the script command stalled waits until half of that
 // channel is on its way.
 func older(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 0 {
@@ -93,6 +94,7 @@ func (b olderBackend) routes() http.Handler {
 	say("GET /storage/float", olderTIFF)
 	say("GET /storage/page", "<html>not a picture</html>")
 	mux.HandleFunc("GET /storage/endless", b.endless)
+	mux.HandleFunc("GET /storage/halved", halved())
 	return mux
 }
 
@@ -124,6 +126,20 @@ func (b olderBackend) endless(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-r.Context().Done():
 	case <-b.over:
+	}
+}
+
+// halved breaks off halfway, once, with nothing that tells versions apart.
+func halved() http.HandlerFunc {
+	var asked atomic.Int64
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", fmt.Sprint(2*len(olderPNG)))
+		_, _ = io.WriteString(w, olderPNG)
+		if asked.Add(1) == 1 {
+			_ = http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = io.WriteString(w, olderPNG)
 	}
 }
 
