@@ -71,7 +71,8 @@ func newRunCopyImages(g *globals) *cobra.Command {
 		Long: "Copy what is known of the images of one run to those of another that is there,\n" +
 			"each to the image in the folder of the same name: tissue, section, FOV size,\n" +
 			"aperture, imaging preset, lens 1 voltage and the SED image, not the TIFF. Fields\n" +
-			"of -f win over those; null clears.\n\n" +
+			"of -f win over those; null clears, but not beside an SED image: the two travel in a\n" +
+			"form, which has no null, and a warning says so.\n\n" +
 			"It prints the old images' ids, the new ones', and their folders. Images are\n" +
 			"copied one after another; after a failure, what was done can be done again.",
 		Example: "  mibi run copy-images 20190308_2169_2170 20190308_2169_2170-again\n" +
@@ -103,6 +104,7 @@ func (o *runCopy) images(ctx context.Context, oldLabel, newLabel string) error {
 	if err != nil && len(done) == 0 {
 		return err
 	}
+	o.warnNulls(done)
 	copied := make([]copiedImage, 0, len(done))
 	for _, old := range slices.Sorted(maps.Keys(done)) {
 		copied = append(copied, copiedImage{Old: old, New: done[old].ID, Folder: done[old].Folder})
@@ -114,6 +116,21 @@ func (o *runCopy) images(ctx context.Context, oldLabel, newLabel string) error {
 		}
 	})
 	return errors.Join(partly(ended(err)), printed)
+}
+
+// warnNulls names what was to be cleared where it could not be.
+func (o *runCopy) warnNulls(done map[int64]*mibitracker.Image) {
+	for _, image := range done {
+		if image.SED == "" {
+			continue
+		}
+		for _, f := range o.fields {
+			if f.value == nil {
+				o.g.warn(fmt.Sprintf("%s=null was not sent for images with an SED image: a form has no null; mibi image set clears it", f.name))
+			}
+		}
+		return
+	}
 }
 
 // ended says where a copy ended early. What was done before is printed already.
