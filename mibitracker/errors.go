@@ -175,12 +175,18 @@ func (e *TransportError) Error() string { return e.Method + " " + e.URL + ": " +
 // Unwrap gives the cause: a context's end, a *SilenceError, a network error.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// transportError takes the URL out of net/http's error, and out of those that
-// a middleware's own client may have put within: its query may be a signature.
-func transportError(req *http.Request, signed bool, err error) error {
+// withoutURL takes the URL out of net/http's error, and out of those that a
+// middleware's own client may have put within: its query may be a signature.
+func withoutURL(err error) error {
 	for wrapped := (*url.Error)(nil); errors.As(err, &wrapped); {
 		err = wrapped.Err
 	}
+	return err
+}
+
+// transportError is what a program gets of a request without an answer.
+func transportError(req *http.Request, signed bool, err error) error {
+	err = withoutURL(err)
 	var silent *SilenceError
 	if errors.As(err, &silent) {
 		return silent

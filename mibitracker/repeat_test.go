@@ -1,6 +1,7 @@
 package mibitracker_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -258,10 +259,15 @@ func TestNobodyListens(t *testing.T) {
 			return next.RoundTrip(r)
 		})
 	})
-	_, err = mibitracker.Dial(t.Context(), address, mibitracker.WithPassword("a", "b"), count, mibitracker.WithRetries(3, time.Millisecond, time.Millisecond))
+	var said bytes.Buffer
+	_, err = mibitracker.Dial(t.Context(), address, mibitracker.WithPassword("a", "b"), count, mibitracker.WithRetries(3, time.Millisecond, time.Millisecond),
+		mibitracker.WithLogger(slog.New(slog.NewTextHandler(&said, nil))))
 	var transport *mibitracker.TransportError
 	if !errors.As(err, &transport) || attempts.Load() != 4 || strings.Contains(err.Error(), "mibitracker: mibitracker") {
 		t.Errorf("%v after %d attempts", err, attempts.Load())
+	}
+	if strings.Count(said.String(), "refused") != 3 {
+		t.Errorf("the log does not say why a request is repeated: %s", &said)
 	}
 }
 

@@ -30,8 +30,10 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if !again {
 			return resp, err
 		}
-		why := "connection"
-		if resp != nil {
+		var why string
+		if err != nil {
+			why = withoutURL(err).Error()
+		} else {
 			why = resp.Status
 			// A short body read to its end lets the connection be used again.
 			_, _ = io.CopyN(io.Discard, resp.Body, 16<<10)
