@@ -79,6 +79,8 @@ func (t *transport) once(req *http.Request, attempt int) (*http.Response, error)
 		w.end()
 		if errors.Is(context.Cause(ctx), error(silent)) {
 			err = silent
+		} else if ended := req.Context().Err(); ended != nil && !errors.Is(err, ended) {
+			err = context.Cause(req.Context()) // what its end broke, such as the body, says less
 		}
 		cancel(nil)
 		return nil, err
