@@ -24,7 +24,7 @@ func decodeUpTo(resp *http.Response, out any, most int64) error {
 	if err == nil {
 		// The connection is used again only if the end was seen, which may come
 		// behind the value: a line break, the last chunk.
-		_, _ = io.CopyN(io.Discard, resp.Body, 64)
+		leftover(resp.Body, 64, restTime)
 		return nil
 	}
 	var syntax *json.SyntaxError

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -203,7 +202,7 @@ const (
 func apiError(resp *http.Response, method, cleanedURL string) *APIError {
 	defer func() { _ = resp.Body.Close() }()
 	// A body that breaks off still has its status to report.
-	raw, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	raw := leftover(resp.Body, maxErrorBody, textTime)
 	e := &APIError{Status: resp.StatusCode, Method: method, URL: cleanedURL}
 	e.RetryAfter, _ = retryAfter(resp.Header.Get("Retry-After"), time.Now())
 	var object map[string]json.RawMessage

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -105,7 +104,7 @@ func (c *Client) decoded(ctx context.Context, r Request, out any, do func(contex
 			return err
 		}
 		if out == nil {
-			_, _ = io.CopyN(io.Discard, resp.Body, 16<<10)
+			leftover(resp.Body, 16<<10, restTime)
 			return resp.Body.Close()
 		}
 		if err = decode(resp, out); err != nil && r.unsure != nil {

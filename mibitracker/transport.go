@@ -36,7 +36,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		} else {
 			why = resp.Status
 			// A short body read to its end lets the connection be used again.
-			_, _ = io.CopyN(io.Discard, resp.Body, 16<<10)
+			leftover(resp.Body, 16<<10, restTime)
 			_ = resp.Body.Close()
 		}
 		t.log.WarnContext(req.Context(), "retrying a request", "method", req.Method,
