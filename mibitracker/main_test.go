@@ -1,6 +1,7 @@
 package mibitracker_test
 
 import (
+	"log/slog"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -8,4 +9,8 @@ import (
 
 // No test leaves a goroutine: what the client starts ends with what it was
 // started for.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// Tests break connections on purpose, and net/http remarks on each.
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	goleak.VerifyTestMain(m)
+}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -26,6 +27,9 @@ func System() Streams { return Streams{In: os.Stdin, Out: os.Stdout, Err: os.Std
 // first interrupt cancels the command, which then ends what it has begun; a
 // second one ends the process at once.
 func Main(args []string, streams Streams) int {
+	// net/http remarks on what a server sends out of turn through the default
+	// logger, with the raw bytes; a terminal is not to be told those.
+	slog.SetDefault(slog.New(slog.DiscardHandler))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)

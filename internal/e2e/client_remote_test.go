@@ -48,7 +48,11 @@ func makeFOV(t testing.TB, seed uint64, o synth.Options) *fov {
 // index, not the file's.
 func TestClientReadsOneChannelOfForty(t *testing.T) {
 	t.Parallel()
-	f := makeFOV(t, 11, synth.Options{})
+	size := 1024
+	if raceDetector {
+		size = 256
+	}
+	f := makeFOV(t, 11, synth.Options{Size: size})
 	s := newSite(t)
 	ctx := t.Context()
 	owner := s.client(t, alice)

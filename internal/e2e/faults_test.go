@@ -25,7 +25,7 @@ var (
 func TestFaults(t *testing.T) {
 	rounds := *faultRounds
 	if raceDetector || testing.Short() {
-		rounds = min(rounds, 40) // the detector takes ten times the time
+		rounds = min(rounds, 24) // the detector takes ten times the time
 	}
 	here := goleak.IgnoreCurrent()
 	tally := newFaultTally()
