@@ -312,9 +312,9 @@ func TestSilenceTimesOut(t *testing.T) {
 // something moves.
 func TestSlowTransferFinishes(t *testing.T) {
 	t.Parallel()
-	const pieces = 12
+	const pieces = 20
 	srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
-		tick := time.NewTicker(50 * time.Millisecond)
+		tick := time.NewTicker(100 * time.Millisecond)
 		defer tick.Stop()
 		for i := range pieces {
 			<-tick.C
@@ -323,7 +323,7 @@ func TestSlowTransferFinishes(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, "]")
 	})
-	c := newClient(t, srv.URL, mibitracker.WithSessionTimeout(300*time.Millisecond), mibitracker.WithRetries(0, 0, 0))
+	c := newClient(t, srv.URL, mibitracker.WithSessionTimeout(time.Second), mibitracker.WithRetries(0, 0, 0))
 	var out []int
 	if err := c.JSON(t.Context(), mibitracker.Request{Route: "/slow/"}, &out); err != nil || len(out) != pieces {
 		t.Errorf("%v, %d pieces", err, len(out))

@@ -26,6 +26,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			isolate(env)
 			withStalls(env)
+			// Each command would wait a second at its end for the race detector.
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			env.Setenv("MIBI_TESTDATA", os.Getenv("MIBI_TESTDATA"))
 			return nil
 		},
