@@ -169,14 +169,14 @@ func hashFile(t *testing.T, path string) string {
 
 // sampled does something and watches the heap meanwhile: live objects, and dead
 // ones that are not swept yet.
-func sampled(t *testing.T, what string, size int64, do func() error) (highest uint64) {
+func sampled(t *testing.T, what string, size int64, do func(looked <-chan struct{}) error) (highest uint64) {
 	t.Helper()
 	runtime.GC()
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(sample)
 	before := sample[0].Value.Uint64()
 	var peak, samples atomic.Uint64
-	stop, stopped := make(chan struct{}), make(chan struct{})
+	stop, stopped, looked := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
 		tick := time.NewTicker(2 * time.Millisecond)
@@ -187,13 +187,14 @@ func sampled(t *testing.T, what string, size int64, do func() error) (highest ui
 			samples.Add(1)
 			select {
 			case <-tick.C:
+			case looked <- struct{}{}:
 			case <-stop:
 				return
 			}
 		}
 	}()
 	began := time.Now()
-	err := do()
+	err := do(looked)
 	took := time.Since(began)
 	close(stop)
 	<-stopped
@@ -208,7 +209,7 @@ func sampled(t *testing.T, what string, size int64, do func() error) (highest ui
 // inBounds is sampled, and the heap has to stay small.
 func inBounds(t *testing.T, what string, size int64, do func() error) {
 	t.Helper()
-	if peak := sampled(t, what, size, do); peak >= maxHeap {
+	if peak := sampled(t, what, size, func(<-chan struct{}) error { return do() }); peak >= maxHeap {
 		t.Errorf("%s: the heap grew to %.1f MiB, want less than %d", what, float64(peak)/(1<<20), maxHeap>>20)
 	}
 }
@@ -220,9 +221,10 @@ func TestMemoryIsSeen(t *testing.T) {
 	if err := os.WriteFile(path, make([]byte, maxHeap), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	peak := sampled(t, "os.ReadFile", maxHeap, func() error {
+	peak := sampled(t, "os.ReadFile", maxHeap, func(looked <-chan struct{}) error {
 		content, err := os.ReadFile(path)
-		time.Sleep(20 * time.Millisecond) // as long as a transfer holds it at least
+		<-looked // before it was read, perhaps
+		<-looked
 		runtime.KeepAlive(content)
 		return err
 	})
