@@ -17,7 +17,7 @@ func ExampleRunsService_Copy() {
 	defer done()
 	ctx := context.Background()
 
-	pair, err := client.Runs.Copy(ctx, "20190308_tonsil", "20190308_tonsil_cropped", map[string]string{"fov_size": "200"})
+	pair, err := client.Runs.Copy(ctx, "20190308_tonsil", "20190308_tonsil_cropped", map[string]any{"fov_size": "200"})
 	if err != nil {
 		fmt.Println(err)
 		return

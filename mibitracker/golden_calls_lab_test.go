@@ -67,7 +67,7 @@ func goldenRuns() []goldenCall {
 			ours: search(mibitracker.RunFilter{Name: "20190308_2169_2170", Label: "old run"}),
 		},
 	}
-	copying := func(label string, fields map[string]string) func(context.Context, *mibitracker.Client, string) (any, error) {
+	copying := func(label string, fields map[string]any) func(context.Context, *mibitracker.Client, string) (any, error) {
 		return func(ctx context.Context, c *mibitracker.Client, _ string) (any, error) {
 			made, err := c.Runs.Copy(ctx, label, "new run", fields)
 			if err != nil {
@@ -93,10 +93,10 @@ func goldenRuns() []goldenCall {
 		// What the Python client's query says of this label is another one.
 		"-odd-label": append(runCopyAnswers(odd, goldenXML), stageAnswer{on: "GET /runs/", query: map[string]string{"label": "old run "}, body: []any{}}),
 	} {
-		label, fields := "old run", map[string]string(nil)
+		label, fields := "old run", map[string]any(nil)
 		switch name {
 		case "-overrides":
-			fields = map[string]string{"project": "12", "fov_size": "200.5", "description": "cropped"}
+			fields = map[string]any{"project": 12, "fov_size": 200.5, "description": "cropped", "operator": nil}
 		case "-odd-label":
 			label = "old+run & more"
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,8 +23,9 @@ const maxRunXML = 64 << 20
 // Copy makes a new run of the run XML and the fields of the one run of a
 // label: instrument, slides, FOV size, aperture, project, description,
 // operator and date. The caller's fields, by their names on the wire ("Runs"
-// in the contract), win over those. The new run's images have no TIFF yet;
-// CopyImages copies what else is known of them.
+// in the contract), win over those; nil leaves a field out, and a list is
+// joined by commas. The new run's images have no TIFF yet; CopyImages copies
+// what else is known of them.
 //
 // None or several runs of the old label, or one that does not say where its
 // XML lies, is an *UnexpectedAnswerError; an XML that is not in storage is
@@ -35,7 +35,7 @@ const maxRunXML = 64 << 20
 //mibi:route GET /runs/
 //mibi:route GET /download/
 //mibi:route POST /runs/
-func (s *RunsService) Copy(ctx context.Context, oldLabel, newLabel string, fields map[string]string) (*RunCopy, error) {
+func (s *RunsService) Copy(ctx context.Context, oldLabel, newLabel string, fields map[string]any) (*RunCopy, error) {
 	if newLabel == "" {
 		return nil, errors.New("mibitracker: a copy of a run needs a label")
 	}
@@ -70,7 +70,7 @@ func (s *RunsService) labelled(ctx context.Context, label string) (*asGiven[Run]
 }
 
 // copiedFields are the form of the new run, but for its label and its XML.
-func (s *RunsService) copiedFields(ctx context.Context, old *asGiven[Run], given map[string]string) (map[string]string, error) {
+func (s *RunsService) copiedFields(ctx context.Context, old *asGiven[Run], given map[string]any) (map[string]string, error) {
 	run, fields := &old.object, map[string]string{}
 	for _, name := range []string{"fov_size", "description", "operator"} {
 		if text, ok := formText(old.field(name)); ok {
@@ -100,11 +100,31 @@ func (s *RunsService) copiedFields(ctx context.Context, old *asGiven[Run], given
 			fields["aperture"] = strconv.FormatInt(id, 10)
 		}
 	}
-	maps.Copy(fields, given)
+	if err := override(fields, given); err != nil {
+		return nil, err
+	}
 	if fields["instrument"] == "" {
 		return nil, &UnexpectedAnswerError{Reason: fmt.Sprintf("run %s does not say its instrument, and a copy needs one: give its id", run.known())}
 	}
 	return fields, nil
+}
+
+// override puts the caller's values into a form of one text a field.
+func override(form map[string]string, given map[string]any) error {
+	parts, err := formParts(given)
+	if err != nil {
+		return err
+	}
+	for name := range given {
+		delete(form, name)
+	}
+	for _, p := range parts {
+		if before, more := form[p.Name]; more {
+			p.Text = before + "," + p.Text
+		}
+		form[p.Name] = p.Text
+	}
+	return nil
 }
 
 // xml fetches the run's XML into memory, under the name that it was uploaded

@@ -63,12 +63,13 @@ func TestCopyRun(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		replace [2]string // in the old run
-		given   map[string]string
+		given   map[string]any
 		want    map[string]string
 	}{
 		"as it is":            {want: whole},
-		"the caller's fields": {given: map[string]string{"project": "9", "fov_size": "250", "magnification": "3", "operator": "me"}, want: changed(map[string]string{"project": "9", "fov_size": "250", "magnification": "3", "operator": "me"})},
-		"the caller's label":  {given: map[string]string{"label": "other"}, want: changed(map[string]string{"label": "other"})},
+		"the caller's fields": {given: map[string]any{"project": "9", "fov_size": "250", "magnification": "3", "operator": "me"}, want: changed(map[string]string{"project": "9", "fov_size": "250", "magnification": "3", "operator": "me"})},
+		"the caller's label":  {given: map[string]any{"label": "other"}, want: changed(map[string]string{"label": "other"})},
+		"typed and nil":       {given: map[string]any{"project": 9, "fov_size": 250.5, "operator": nil, "aperture": nil, "slides": []int{8, 9}}, want: changed(map[string]string{"project": "9", "fov_size": "250.5", "slides": "8,9"}, "operator", "aperture")},
 		"no date":             {replace: [2]string{`"2019-03-08"`, "null"}, want: changed(nil, "user_run_date")},
 		"nothing known": {
 			replace: [2]string{`"operator": "", "fov_size": 400.0, "aperture": {"id": 1, "code": "A"},

@@ -156,7 +156,11 @@ func (o *api) body() (body *mibitracker.Body, done func(), err error) {
 func (o *api) form() (*mibitracker.Body, error) {
 	var parts []mibitracker.Part
 	for _, f := range o.fields {
-		parts = append(parts, mibitracker.Part{Name: f.name, Text: f.form()})
+		text := f.text
+		if f.value == nil {
+			text = "" // a form has no null
+		}
+		parts = append(parts, mibitracker.Part{Name: f.name, Text: text})
 	}
 	for _, text := range o.files {
 		part, err := filePart(text)

@@ -83,24 +83,20 @@ func (f fieldFlag) object() (map[string]any, error) {
 	return out, nil
 }
 
-// texts is the fields as a form has them. A form has no null: it is an empty
-// text. A key that is given twice is bad usage.
+// texts is the fields as a form has them. A form has no null: such a field is
+// left out. A key that is given twice is bad usage.
 func (f fieldFlag) texts() (map[string]string, error) {
+	object, err := f.object()
+	if err != nil {
+		return nil, err
+	}
 	out := make(map[string]string, len(f))
 	for _, v := range f {
-		if _, twice := out[v.name]; twice {
-			return nil, usage(fmt.Errorf("the field %s is given twice", v.name))
+		if object[v.name] != nil {
+			out[v.name] = v.text
 		}
-		out[v.name] = v.form()
 	}
 	return out, nil
-}
-
-func (v field) form() string {
-	if v.value == nil {
-		return ""
-	}
-	return v.text
 }
 
 // query is the fields as parameters of a query, as they were written.

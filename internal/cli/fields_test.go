@@ -52,7 +52,7 @@ func TestFields(t *testing.T) {
 		t.Errorf("object %v, %v", object, err)
 	}
 	texts, err := f.texts()
-	if want := map[string]string{"label": "007", "fov_size": "500", "sed": "", "ok": "True"}; err != nil || !cmp.Equal(texts, want) {
+	if want := map[string]string{"label": "007", "fov_size": "500", "ok": "True"}; err != nil || !cmp.Equal(texts, want) {
 		t.Errorf("texts %v, %v", texts, err)
 	}
 	if got := f.query().Encode(); got != "fov_size=500&label=007&ok=True&sed=null" {

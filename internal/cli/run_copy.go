@@ -25,7 +25,7 @@ func newRunCopy(g *globals) *cobra.Command {
 		Short: "Make a new run of another one's XML and fields",
 		Long: "Make a new run of the XML and the fields of the run of a label: instrument,\n" +
 			"slides, FOV size, aperture, project, description, operator and date. Fields of\n" +
-			"-f win over those, by their names in the API; an empty one is left to the server.\n" +
+			"-f win over those, by their names in the API; null leaves a field to the server.\n" +
 			"The new run's images have no TIFF yet; mibi run copy-images copies what else is\n" +
 			"known of them.",
 		Example: "  mibi run copy 20190308_2169_2170 20190308_2169_2170-again\n" +
@@ -41,7 +41,7 @@ func (o *runCopy) run(ctx context.Context, oldLabel, newLabel string) error {
 	if err := checkLabels(oldLabel, newLabel); err != nil {
 		return err
 	}
-	fields, err := o.fields.texts()
+	fields, err := o.fields.object()
 	if err != nil {
 		return err
 	}

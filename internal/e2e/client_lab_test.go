@@ -141,7 +141,7 @@ func TestClientCopy(t *testing.T) {
 		t.Fatalf("%+v, %v", changed, err)
 	}
 
-	pair, err := c.Runs.Copy(ctx, run.Label, "copy of it", map[string]string{"operator": "me"})
+	pair, err := c.Runs.Copy(ctx, run.Label, "copy of it", map[string]any{"operator": "me"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 // the label stands at most once; afterwards it stands.
 func (r *faultRound) copyRun(ctx context.Context) error {
 	lab := r.lab
-	overrides := map[string]string{"description": "seed " + r.label}
+	overrides := map[string]any{"description": "seed " + r.label}
 	copied := r.call(ctx, "Runs.Copy", func(ctx context.Context) (failure, wrong error) {
 		made, err := r.client.Runs.Copy(ctx, lab.run.Label, r.label, overrides)
 		if err != nil {
@@ -164,7 +164,7 @@ func TestCopyOfWhatComesBroken(t *testing.T) {
 			fault := faulty.Fault{Kind: kind, At: 0.5}
 			c, proxy := lab.through(t, false, faulty.Script{"GET signed": {fault}})
 			r := &faultRound{t: t, lab: lab, label: "broken " + string(kind)}
-			copied, err := c.Runs.Copy(t.Context(), lab.run.Label, r.label, map[string]string{"description": "seed " + r.label})
+			copied, err := c.Runs.Copy(t.Context(), lab.run.Label, r.label, map[string]any{"description": "seed " + r.label})
 			if err == nil {
 				err = r.copiedRun(t.Context(), copied.New)
 			}

@@ -32,7 +32,7 @@ func TestCopyWhoseAnswerIsLost(t *testing.T) {
 				// Its answer is lost twice: the second attempt's is a replay or a refusal.
 				fault := faulty.Fault{Kind: kind, Status: http.StatusBadGateway, At: 0.5}
 				c, proxy := lab.through(t, keyless, faulty.Script{"POST /runs/": {fault, fault}})
-				copied, err := c.Runs.Copy(t.Context(), lab.run.Label, label, map[string]string{"description": label})
+				copied, err := c.Runs.Copy(t.Context(), lab.run.Label, label, map[string]any{"description": label})
 				if err != nil {
 					t.Fatalf("%v\n%s", err, eventLines(proxy.Events()))
 				}
@@ -54,7 +54,7 @@ func TestCopyOntoAnothersLabel(t *testing.T) {
 	other := lab.small.again(t, 77, synth.Small())
 	for name, foreign := range map[string]func(label string) (*mibitracker.Run, error){
 		"another description": func(label string) (*mibitracker.Run, error) {
-			copied, err := lab.direct.Runs.Copy(ctx, lab.run.Label, label, map[string]string{"description": "another's"})
+			copied, err := lab.direct.Runs.Copy(ctx, lab.run.Label, label, map[string]any{"description": "another's"})
 			if err != nil {
 				return nil, err
 			}
@@ -81,7 +81,7 @@ func TestCopyOntoAnothersLabel(t *testing.T) {
 					}
 					fault := faulty.Fault{Kind: kind, Status: http.StatusBadGateway, At: 0.5}
 					c, proxy := lab.through(t, keyless, faulty.Script{"POST /runs/": {fault}})
-					copied, err := c.Runs.Copy(ctx, lab.run.Label, label, map[string]string{"description": "mine"})
+					copied, err := c.Runs.Copy(ctx, lab.run.Label, label, map[string]any{"description": "mine"})
 					var refused *mibitracker.APIError
 					if !errors.As(err, &refused) || !errors.Is(err, mibitracker.ErrBadRequest) {
 						t.Fatalf("%v, %+v\n%s", err, copied, eventLines(proxy.Events()))

@@ -256,7 +256,7 @@ for variant in ('', '-nulls', '-empty', '-code', '-lost', '-none', '-two'):
 
 @call('copy_run-overrides')
 def _(job):
-    return ids(job.client().copy_run('old run', 'new run', project=12, fov_size=200.5, description='cropped'))
+    return ids(job.client().copy_run('old run', 'new run', project=12, fov_size=200.5, description='cropped', operator=None))
 
 
 @call('copy_run-odd-label')
