@@ -65,6 +65,9 @@ func (e *APIError) Error() string {
 	if e.Body != "" {
 		b.WriteString(": " + e.Body)
 	}
+	if e.RetryAfter > 0 {
+		fmt.Fprintf(&b, " (it asks to wait %v)", e.RetryAfter.Round(time.Second))
+	}
 	return b.String()
 }
 

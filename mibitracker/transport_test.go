@@ -94,6 +94,21 @@ func TestBrokenConnections(t *testing.T) {
 	}
 }
 
+// What a server asks to be left alone for is told, where it is longer than the
+// client waits.
+func TestLongWaitIsTold(t *testing.T) {
+	t.Parallel()
+	srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "120")
+		text(w, 503, "")
+	})
+	err := newClient(t, srv.URL).JSON(t.Context(), mibitracker.Request{Route: "/x/"}, nil)
+	var refused *mibitracker.APIError
+	if !errors.As(err, &refused) || refused.RetryAfter != 2*time.Minute || !strings.HasSuffix(err.Error(), "(it asks to wait 2m0s)") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestErrorDecoding(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -14,9 +14,21 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	case len(args) == 0:
 		return nil
 	case cmd.HasSubCommands():
-		return usage(fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath()))
+		return usage(fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), meant(cmd, args[0])))
 	}
 	return usage(fmt.Errorf("%s takes no arguments, not %q", cmd.CommandPath(), strings.Join(args, " ")))
+}
+
+// meant names the commands that a mistyped one is near to.
+func meant(cmd *cobra.Command, typed string) string {
+	if cmd.SuggestionsMinimumDistance == 0 {
+		cmd.SuggestionsMinimumDistance = 2
+	}
+	near := cmd.SuggestionsFor(typed)
+	if len(near) == 0 {
+		return ""
+	}
+	return "; did you mean " + strings.Join(near, " or ") + "?"
 }
 
 // exactArgs takes one argument for each of the names.
