@@ -105,14 +105,8 @@ func (d Description) Channel() (Channel, bool) {
 func (d Description) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
 	if strings.EqualFold(d.ImageType, "SIMS") {
-		for _, s := range d.Metadata.specified() {
-			dst = appendMember(dst, keyPrefix+s.name, s.value.JSON())
-		}
-		dropped := d.Metadata.DroppedKeys()
-		for _, u := range d.Metadata.User {
-			if !slices.Contains(dropped, u.Key) {
-				dst = appendMember(dst, u.Key, u.Value.JSON())
-			}
+		for key, value := range d.Metadata.All() {
+			dst = appendMember(dst, key, value.JSON())
 		}
 	}
 	dst = appendMember(dst, "image.type", Text(d.ImageType).JSON())
