@@ -17,7 +17,8 @@ import (
 // same bytes at the same time fetch them once.
 type RemoteFile struct {
 	client *Client
-	sign   signFunc
+	sign   signFunc // nil where there is the one URL
+	done   func()   // after Close; nil for nothing
 	// An io.ReaderAt has no context of its own: this one holds from opening
 	// to Close.
 	ctx    context.Context //nolint:containedctx // see above
@@ -83,5 +84,8 @@ func (f *RemoteFile) ETag() string { return f.seen.ETag }
 // Close ends what is being read; later reads fail.
 func (f *RemoteFile) Close() error {
 	f.cancel()
+	if f.done != nil {
+		f.done()
+	}
 	return nil
 }
