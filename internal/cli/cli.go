@@ -69,6 +69,7 @@ func newRoot(g *globals) *cobra.Command {
 	root.AddCommand(
 		newLogin(g), newLogout(g), newWhoami(g), newAPI(g), newDownload(g),
 		newRun(g), newImage(g), newChannel(g), newImageSet(g),
+		newTIFF(g),
 		newServe(g), newUser(g), newDemo(g), newVersion(g),
 	)
 	strictBuiltins(root)

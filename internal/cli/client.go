@@ -56,24 +56,14 @@ func (g *globals) renew(ctx context.Context, c *mibitracker.Client, s config.Set
 
 // connect makes a client of settings, and logs in.
 func (g *globals) connect(ctx context.Context, s config.Settings) (*mibitracker.Client, error) {
-	opts := []mibitracker.Option{
-		mibitracker.WithUserAgent("mibi/" + programVersion()),
-		mibitracker.WithLogger(g.logger()),
+	opts, err := g.transferOptions()
+	if err != nil {
+		return nil, err
 	}
 	if s.Token != "" {
 		opts = append(opts, mibitracker.WithToken(s.Token))
 	} else {
 		opts = append(opts, mibitracker.WithPassword(s.Email, s.Password))
-	}
-	if g.flags.Changed("timeout") {
-		opts = append(opts, mibitracker.WithSessionTimeout(g.timeout), mibitracker.WithTransferTimeout(g.timeout))
-	}
-	if g.caFile != "" {
-		roots, err := rootsWith(g.caFile)
-		if err != nil {
-			return nil, err
-		}
-		opts = append(opts, mibitracker.WithRootCAs(roots))
 	}
 	c, err := mibitracker.New(s.URL, opts...)
 	if err != nil {
@@ -87,6 +77,25 @@ func (g *globals) connect(ctx context.Context, s config.Settings) (*mibitracker.
 		return nil, err
 	}
 	return c, nil
+}
+
+// transferOptions are what the flags say of any transfer, without credentials.
+func (g *globals) transferOptions() ([]mibitracker.Option, error) {
+	opts := []mibitracker.Option{
+		mibitracker.WithUserAgent("mibi/" + programVersion()),
+		mibitracker.WithLogger(g.logger()),
+	}
+	if g.flags.Changed("timeout") {
+		opts = append(opts, mibitracker.WithSessionTimeout(g.timeout), mibitracker.WithTransferTimeout(g.timeout))
+	}
+	if g.caFile != "" {
+		roots, err := rootsWith(g.caFile)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, mibitracker.WithRootCAs(roots))
+	}
+	return opts, nil
 }
 
 // rootsWith are the system's certificates and those of a file.

@@ -42,6 +42,12 @@ type refusedError struct{ err error }
 func (e *refusedError) Error() string { return e.err.Error() }
 func (e *refusedError) Unwrap() error { return e.err }
 
+// notFoundError is a name of something that is not there.
+type notFoundError struct{ err error }
+
+func (e *notFoundError) Error() string { return e.err.Error() }
+func (e *notFoundError) Unwrap() error { return e.err }
+
 // partlyError is work of which a part is done; its text lists what failed.
 type partlyError struct{ err error }
 
@@ -80,6 +86,7 @@ func codeOf(err error) int {
 	var bad *usageError
 	var refused *refusedError
 	var part *partlyError
+	var missing *notFoundError
 	switch {
 	case errors.As(err, &bad), errors.Is(err, server.ErrInput), errors.Is(err, config.ErrSetting):
 		return exitUsage
@@ -88,7 +95,7 @@ func codeOf(err error) int {
 	case errors.As(err, &refused), errors.Is(err, config.ErrNotLoggedIn),
 		errors.Is(err, mibitracker.ErrUnauthorized), errors.Is(err, mibitracker.ErrForbidden):
 		return exitRefused
-	case errors.Is(err, mibitracker.ErrNotFound), errors.Is(err, mibitracker.ErrNotOne):
+	case errors.As(err, &missing), errors.Is(err, mibitracker.ErrNotFound), errors.Is(err, mibitracker.ErrNotOne):
 		return exitNotFound
 	}
 	return exitFailed

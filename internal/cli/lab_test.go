@@ -118,3 +118,28 @@ func silent(ts *testscript.TestScript, neg bool, args []string) {
 	})
 	ts.Setenv("SILENT_URL", s.URL)
 }
+
+// served serves the script's folder by ranges: it sets FILES_URL. Below /login/
+// it wants a login, below /whole/ it has no ranges, and whoever sends
+// credentials is refused.
+func served(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: served")
+	}
+	files := http.FileServer(http.Dir(ts.MkAbs(".")))
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Header.Get("Authorization") != "" || r.Header.Get("Cookie") != "":
+			http.Error(w, "credentials were sent", http.StatusTeapot)
+		case strings.HasPrefix(r.URL.Path, "/login/"):
+			http.Error(w, "log in", http.StatusUnauthorized)
+		case strings.HasPrefix(r.URL.Path, "/whole/"):
+			r.Header.Del("Range")
+			http.StripPrefix("/whole", files).ServeHTTP(w, r)
+		default:
+			files.ServeHTTP(w, r)
+		}
+	}))
+	ts.Defer(s.Close)
+	ts.Setenv("FILES_URL", s.URL)
+}
