@@ -80,6 +80,14 @@ func panelText(text []byte) ([]byte, error) {
 	if bytes.IndexByte(text, '\n') < 0 {
 		text = bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
 	}
+	// Before encoding/csv makes a field of each comma: those of one long value
+	// in quotes may stay.
+	number := 0
+	for line := range bytes.Lines(text) {
+		if number++; bytes.Count(line, []byte(",")) > MaxPanelColumns+MaxPanelField {
+			return nil, &PanelError{Line: number, Reason: fmt.Sprintf("more than %d fields", MaxPanelColumns)}
+		}
+	}
 	return text, nil
 }
 

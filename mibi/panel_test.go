@@ -169,6 +169,7 @@ func TestReadPanelRefuses(t *testing.T) {
 		{"long field", "Mass,Target\n1," + strings.Repeat("x", mibi.MaxPanelField+1), 2, 3, "", "longer than"},
 		{"many rows", "Mass,Target\n" + strings.Repeat("1,a\n", mibi.MaxPanelRows), mibi.MaxPanelRows + 1, 0, "", "more than"},
 		{"many fields", "Mass,Target" + strings.Repeat(",x", mibi.MaxPanelColumns), 1, 0, "", "fields"},
+		{"a million fields", "\n" + strings.Repeat(",", 1<<20-2), 2, 0, "", "fields"},
 		{"large", strings.Repeat("\n", mibi.MaxPanelBytes+1), 0, 0, "", "larger than"},
 	}
 	for _, tt := range tests {
