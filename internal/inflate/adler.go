@@ -1,0 +1,61 @@
+package inflate
+
+import "encoding/binary"
+
+const (
+	adlerPrime = 65521
+	// adlerWords is how many words of 8 bytes are summed in lanes of 16 bits:
+	// the sum of the sums of n bytes is at most 255·n·(n-1)/2.
+	adlerWords = 22
+	// adlerBytes is how many bytes may come between two reductions, far from
+	// where 64 bits overflow.
+	adlerBytes = 1 << 20
+
+	evenBytes  = 0x00ff00ff00ff00ff
+	evenShorts = 0x0000ffff0000ffff
+)
+
+// adler32 is the checksum of RFC 1950, section 8.2, which begins with a = 1.
+type adler32 struct{ a, b uint64 }
+
+func (s *adler32) sum() uint32 { return uint32(s.b<<16 | s.a) }
+
+// write adds p, eight bytes at a time: bytes of even and of odd place are summed
+// in the four lanes of a word each, and so are the sums before each word, which
+// count eight times in b.
+func (s *adler32) write(p []byte) {
+	for len(p) > adlerBytes {
+		s.write(p[:adlerBytes])
+		p = p[adlerBytes:]
+	}
+	a, b := s.a, s.b
+	for len(p) >= 8*adlerWords {
+		words := (*[8 * adlerWords]byte)(p)
+		var even, odd, evens, odds uint64
+		for i := 0; i < len(words); i += 8 {
+			w := binary.LittleEndian.Uint64(words[i : i+8])
+			evens += even
+			odds += odd
+			even += w & evenBytes
+			odd += w >> 8 & evenBytes
+		}
+		b += 8*adlerWords*a + 8*(lanes(evens)+lanes(odds))
+		// Within a word, its bytes count 8, 7, … 1 times: those of even place
+		// 8, 6, 4, 2 times, those of odd place as often but for one.
+		both := even + odd
+		b += 2*((both&evenShorts*(4<<32|2))>>32+(both>>16&evenShorts*(3<<32|1))>>32) - lanes(odd)
+		a += lanes(both)
+		p = p[8*adlerWords:]
+	}
+	for _, c := range p {
+		a += uint64(c)
+		b += a
+	}
+	s.a, s.b = a%adlerPrime, b%adlerPrime
+}
+
+// lanes returns the sum of the four 16-bit lanes of w.
+func lanes(w uint64) uint64 {
+	w = w&evenShorts + w>>16&evenShorts
+	return w&0xffffffff + w>>32
+}
