@@ -7,9 +7,6 @@ const (
 	// adlerWords is how many words of 8 bytes are summed in lanes of 16 bits:
 	// the sum of the sums of n bytes is at most 255·n·(n-1)/2.
 	adlerWords = 22
-	// adlerBytes is how many bytes may come between two reductions, far from
-	// where 64 bits overflow.
-	adlerBytes = 1 << 20
 
 	evenBytes  = 0x00ff00ff00ff00ff
 	evenShorts = 0x0000ffff0000ffff
@@ -22,12 +19,9 @@ func (s *adler32) sum() uint32 { return uint32(s.b<<16 | s.a) }
 
 // write adds p, eight bytes at a time: bytes of even and of odd place are summed
 // in the four lanes of a word each, and so are the sums before each word, which
-// count eight times in b.
+// count eight times in b. The remainders wait for the end: 64 bits are enough
+// for more than 16 MiB, and no piece has more than 128 KiB.
 func (s *adler32) write(p []byte) {
-	for len(p) > adlerBytes {
-		s.write(p[:adlerBytes])
-		p = p[adlerBytes:]
-	}
 	a, b := s.a, s.b
 	for len(p) >= 8*adlerWords {
 		words := (*[8 * adlerWords]byte)(p)

@@ -1,12 +1,15 @@
 package tiff
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/klauspost/compress/zlib"
+
+	"github.com/openmibi/openmibi/internal/inflate"
 )
 
 var (
@@ -15,35 +18,48 @@ var (
 	errOldLZW   = errors.New("LZW in the bit order of before 1990")
 )
 
-// inflateBytes is how much of a chunk is inflated before the context is asked
-// again: real pages are one strip.
+// inflate fills dst from a zlib stream and checks the stream's Adler-32. The
+// stream may go on to full bytes, and what follows it is not looked at.
+func (d *decoder) inflate(ctx context.Context, dst []byte, full uint64, compressed []byte) error {
+	_, err := d.zlib.Zlib(ctx, dst, compressed)
+	if errors.Is(err, inflate.ErrTooLong) && full > uint64(len(dst)) {
+		return d.inflatePadded(ctx, dst, full, compressed)
+	}
+	switch {
+	case errors.Is(err, inflate.ErrTruncated), errors.Is(err, inflate.ErrTooShort):
+		return errTooShort
+	case errors.Is(err, inflate.ErrTooLong):
+		return errTooLong
+	case errors.Is(err, inflate.ErrCorrupt), errors.Is(err, inflate.ErrChecksum):
+		return fmt.Errorf("deflate: %w", err)
+	}
+	return err
+}
+
+// inflateBytes is how much of a padded chunk is inflated before the context is
+// asked again.
 const inflateBytes = 1 << 20
 
-// inflate fills dst from a zlib stream and checks the stream's Adler-32. It
-// decodes as many bytes as a full chunk has and no more.
-func (d *decoder) inflate(ctx context.Context, dst []byte, full uint64, compressed []byte) error {
-	d.src.Reset(compressed)
-	if d.zlib == nil {
-		z, err := zlib.NewReader(&d.src)
-		if err != nil {
-			return streamError(err)
-		}
-		d.zlib = z
-	} else if err := d.zlib.(zlib.Resetter).Reset(&d.src, nil); err != nil {
+// inflatePadded is inflate for the last strip of a page, if it goes on beyond
+// the page. It decodes as many bytes as a full chunk has and no more, and keeps
+// those of dst alone.
+func (d *decoder) inflatePadded(ctx context.Context, dst []byte, full uint64, compressed []byte) error {
+	z, err := zlib.NewReader(bytes.NewReader(compressed))
+	if err != nil {
 		return streamError(err)
 	}
 	for rest := dst; len(rest) > 0; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, err := io.ReadFull(d.zlib, rest[:min(len(rest), inflateBytes)])
+		n, err := io.ReadFull(z, rest[:min(len(rest), inflateBytes)])
 		if err != nil {
 			return streamError(err)
 		}
 		rest = rest[n:]
 	}
 	for rest := full - uint64(len(dst)) + 1; rest > 0; {
-		n, err := d.zlib.Read(d.discard[:min(rest, uint64(len(d.discard)))])
+		n, err := z.Read(d.discard[:min(rest, uint64(len(d.discard)))])
 		rest -= uint64(n)
 		if err == io.EOF {
 			if rest == 0 {

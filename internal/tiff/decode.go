@@ -1,13 +1,14 @@
 package tiff
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/openmibi/openmibi/internal/inflate"
 )
 
 const (
@@ -30,8 +31,7 @@ const (
 
 // decoder holds what decoding a page needs and the next page can use again.
 type decoder struct {
-	src     bytes.Reader
-	zlib    io.ReadCloser
+	zlib    inflate.Decoder
 	lzw     *lzwTable
 	group   []byte // compressed bytes of neighbouring chunks
 	first   uint64 // file offset of group
@@ -73,7 +73,6 @@ func (f *File) ReadPage(ctx context.Context, i int, dst []byte) error {
 }
 
 func (f *File) release(d *decoder) {
-	d.src.Reset(nil)
 	for _, b := range []*[]byte{&d.group, &d.tile, &d.row} {
 		if cap(*b) > keepBytes {
 			*b = nil
