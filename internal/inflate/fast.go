@@ -19,10 +19,11 @@ var wholePatterns = [8]uint8{0, 8, 8, 6, 8, 5, 6, 7}
 // fast decodes far from the ends of the buffers, up to the end of the block, to
 // stop bytes, or near one of the ends.
 //
-// Nothing is called and nothing waits here: the 56 bits that a refill leaves at
-// least are enough for a literal and a match (11 and 11+15+13 bits), or for any
-// one match (15+5+15+13 bits), and a match is written before its length is
-// looked at.
+// Nothing is called here. Each round begins with 56 bits at least, and with the
+// entry of the first of them: enough for a literal and a match (11 and 11+15+13
+// bits), or, filled up once more, for any one match (15+5+15+13 bits). The entry
+// of the next round is looked up before a match is copied, and a match is
+// written before its length is looked at.
 func (d *Decoder) fast(stop int) (ended bool, err error) {
 	src, dst := d.src, d.dst
 	lit, far := &d.lit, &d.dist
@@ -30,12 +31,12 @@ func (d *Decoder) fast(stop int) (ended bool, err error) {
 	inEnd, outEnd := len(src)-inSlack, min(stop-1, len(dst)-outSlack)
 	var length, distance int
 
+	held |= binary.LittleEndian.Uint64(src[in:in+8]) << (n & 63)
+	in += int((63 - n) >> 3)
+	n |= 56
+	e := lit[held&(1<<litBits-1)]
 loop:
 	for in <= inEnd && out <= outEnd {
-		held |= binary.LittleEndian.Uint64(src[in:in+8]) << (n & 63)
-		in += int((63 - n) >> 3)
-		n |= 56
-		e := lit[held&(1<<litBits-1)]
 		if e&literal != 0 {
 			held >>= e & 63
 			n -= uint(e & 63)
@@ -47,6 +48,10 @@ loop:
 				n -= uint(e & 63)
 				dst[out] = byte(e >> 16)
 				out++
+				held |= binary.LittleEndian.Uint64(src[in:in+8]) << (n & 63)
+				in += int((63 - n) >> 3)
+				n |= 56
+				e = lit[held&(1<<litBits-1)]
 				continue
 			}
 		}
@@ -65,6 +70,10 @@ loop:
 				n -= uint(e & 63)
 				dst[out] = byte(e >> 16)
 				out++
+				held |= binary.LittleEndian.Uint64(src[in:in+8]) << (n & 63)
+				in += int((63 - n) >> 3)
+				n |= 56
+				e = lit[held&(1<<litBits-1)]
 				continue
 			case e&kind == extra:
 				length += int(held & (1<<(e&63) - 1) >> (e >> 8 & 15))
@@ -98,6 +107,11 @@ loop:
 			err = corrupt("a match from before the first byte")
 			break
 		}
+
+		held |= binary.LittleEndian.Uint64(src[in:in+8]) << (n & 63)
+		in += int((63 - n) >> 3)
+		n |= 56
+		e = lit[held&(1<<litBits-1)]
 
 		from := out - distance
 		if distance >= 16 {

@@ -141,7 +141,7 @@ func TestTruncationAtEveryByte(t *testing.T) {
 func TestEveryBitFlipped(t *testing.T) {
 	t.Parallel()
 	var d inflate.Decoder
-	for _, data := range [][]byte{plane(1, 1500, 2, 0.2), bytes.Repeat([]byte("abcde"), 300), random(1, 100, 256)} {
+	for _, data := range [][]byte{plane(1, 300, 2, 0.2), bytes.Repeat([]byte("abcde"), 150), random(1, 100, 256)} {
 		for _, level := range []int{0, 1, 6, -2} {
 			for _, wrapped := range []bool{true, false} {
 				src := deflated(t, data, level)
@@ -226,10 +226,10 @@ func TestHeads(t *testing.T) {
 	t.Parallel()
 	var d inflate.Decoder
 	body := zlibbed(t, []byte("abc"), 6)[2:]
-	for head := range 1 << 16 {
-		same(t, &d, append([]byte{byte(head >> 8), byte(head)}, body...), true, 3)
-		if head>>8 == 0x78 {
-			same(t, &d, append([]byte{byte(head >> 8), byte(head), 0, 0, 0, 1}, body...), true, 3)
+	for _, first := range []byte{0x78, 0x08, 0x88, 0xf8, 0x77, 0x79} {
+		for second := range 1 << 8 {
+			same(t, &d, append([]byte{first, byte(second)}, body...), true, 3)
+			same(t, &d, append([]byte{first, byte(second), 0, 0, 0, 1}, body...), true, 3)
 		}
 	}
 }
