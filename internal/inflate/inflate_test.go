@@ -8,6 +8,7 @@ import (
 	"errors"
 	"hash/adler32"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/openmibi/openmibi/internal/inflate"
@@ -99,7 +100,11 @@ func TestEveryLevelOfTwoEncoders(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var d inflate.Decoder
-			for level := -2; level <= 9; level++ {
+			levels := []int{-2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
+			if strings.HasPrefix(name, "period") {
+				levels = []int{1, 6}
+			}
+			for _, level := range levels {
 				for _, src := range [][]byte{deflated(t, data, level), deflatedFast(t, data, level)} {
 					g := newGuarded(len(data))
 					n, err := d.Raw(t.Context(), g.dst, append(src, 1, 2, 3))
