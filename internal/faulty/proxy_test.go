@@ -275,7 +275,11 @@ func TestCloseLeavesNothing(t *testing.T) {
 	here := goleak.IgnoreCurrent()
 	for _, kind := range []faulty.Kind{faulty.StallFirst, faulty.StallAnswer, faulty.StallBody, faulty.SlowFirst, faulty.None, faulty.StallRequest} {
 		stalls := faulty.Fault{Kind: kind, Delay: time.Hour}
-		p, err := faulty.Start(t.Context(), faulty.Config{Backend: b.server.URL, Plan: faulty.PlanFunc(func(faulty.Request) faulty.Fault { return stalls })})
+		came := make(chan struct{}, 1)
+		p, err := faulty.Start(t.Context(), faulty.Config{Backend: b.server.URL, Plan: faulty.PlanFunc(func(faulty.Request) faulty.Fault {
+			came <- struct{}{}
+			return stalls
+		})})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -293,9 +297,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 				_ = resp.Body.Close()
 			}
 		}()
-		for len(p.Events()) == 0 {
-			time.Sleep(time.Millisecond) // the request is on its way
-		}
+		<-came
 		if err := p.Close(); err != nil {
 			t.Error(err)
 		}
