@@ -102,7 +102,7 @@ type fileKind struct{ ext, contentType string }
 func encode(plane mibitiff.Plane) ([]byte, fileKind, error) {
 	var b bytes.Buffer
 	if plane.IntegerRange() == 0 {
-		if err := writeTIFF(&b, plane); err != nil {
+		if err := mibitiff.WritePicture(&b, plane, mibitiff.WithLevel(1)); err != nil {
 			return nil, fileKind{}, err
 		}
 		return b.Bytes(), fileKind{"tiff", "image/tiff"}, nil
