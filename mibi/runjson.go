@@ -1,7 +1,6 @@
 package mibi
 
 import (
-	"math"
 	"strconv"
 	"strings"
 )
@@ -76,8 +75,8 @@ func (f *RunJSONFOV) ID() string {
 // Dwell returns the dwell time in ms that Timing names, and whether it is one.
 func (f *RunJSONFOV) Dwell() (float64, bool) {
 	number, ok := strings.CutSuffix(strings.TrimSpace(f.Timing), "ms")
-	ms, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	if !ok || err != nil || !(ms > 0) || math.IsInf(ms, 0) {
+	ms, isNumber := decimal(number)
+	if !ok || !isNumber || ms <= 0 {
 		return 0, false
 	}
 	return ms, true

@@ -282,12 +282,11 @@ func copied(v *float64) *float64 {
 // number reads an attribute; an absent or empty one is nil.
 func (p *runXMLParser) number(t xml.StartElement, name string) (*float64, error) {
 	s, ok := attribute(t, name)
-	s = strings.TrimSpace(s)
-	if !ok || s == "" {
+	if !ok || strings.TrimSpace(s) == "" {
 		return nil, nil
 	}
-	v, err := strconv.ParseFloat(s, 64)
-	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+	v, ok := decimal(s)
+	if !ok {
 		return nil, p.refuse(fmt.Sprintf("%s is %s, not a number", name, quoted(s)))
 	}
 	return &v, nil

@@ -303,27 +303,6 @@ func TestParseRunXMLRealFiles(t *testing.T) {
 	}
 }
 
-func FuzzParseRunXML(f *testing.F) {
-	f.Add([]byte(twoPoints))
-	f.Add([]byte("\xff\xfe<\x00D\x00/\x00>\x00"))
-	f.Add([]byte(`<?xml version="1.0" encoding="windows-1252"?><D><Root/></D>`))
-	f.Add([]byte(`<!DOCTYPE D []><D/>`))
-	f.Fuzz(func(t *testing.T, in []byte) {
-		run, err := mibi.ParseRunXML(strings.NewReader(string(in)))
-		if err != nil {
-			if run != nil || !errors.Is(err, mibi.ErrRunXML) {
-				t.Fatalf("got %v, %v", run, err)
-			}
-			return
-		}
-		for _, fov := range run.FOVs {
-			if !strings.HasPrefix(fov.Folder, fov.Number+"/RowNumber") || strings.Count(fov.Folder, "/") != 2 || fov.Depths < 1 {
-				t.Fatalf("FOV %+v", fov)
-			}
-		}
-	})
-}
-
 func ExampleParseRunXML() {
 	run, err := mibi.ParseRunXML(strings.NewReader(`<DocRoot>
   <Root RunTime="2019-12-03T14:26:24">

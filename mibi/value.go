@@ -88,15 +88,9 @@ func (v Value) String() string {
 
 func (v Value) isText() bool { return strings.HasPrefix(v.json, `"`) }
 
-// Float returns a number, or text that holds one, and whether there was one.
-// NaN and infinities are not numbers here.
-func (v Value) Float() (float64, bool) {
-	f, err := strconv.ParseFloat(strings.TrimSpace(v.String()), 64)
-	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
-		return 0, false
-	}
-	return f, true
-}
+// Float returns a number, or text that holds one in decimal notation, and
+// whether there was one. NaN and infinities are not numbers here.
+func (v Value) Float() (float64, bool) { return decimal(v.String()) }
 
 // Int returns a whole number, or text that holds one (92, 92.0, "92"), and
 // whether there was one.
