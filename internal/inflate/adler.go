@@ -13,15 +13,24 @@ const (
 )
 
 // adler32 is the checksum of RFC 1950, section 8.2, which begins with a = 1.
+// Its method write is that of the machine.
 type adler32 struct{ a, b uint64 }
 
 func (s *adler32) sum() uint32 { return uint32(s.b<<16 | s.a) }
 
-// write adds p, eight bytes at a time: bytes of even and of odd place are summed
-// in the four lanes of a word each, and so are the sums before each word, which
-// count eight times in b. The remainders wait for the end: 64 bits are enough
-// for more than 16 MiB, and no piece has more than 128 KiB.
-func (s *adler32) write(p []byte) {
+// writeWords adds p on any machine, eight bytes at a time: bytes of even and of
+// odd place are summed in the four lanes of a word each, and so are the sums
+// before each word, which count eight times in b. The remainders wait for the
+// end of 64 KiB: 64 bits are enough for 256 times as many.
+func (s *adler32) writeWords(p []byte) {
+	for len(p) > 0 {
+		n := min(len(p), 64<<10)
+		s.writeSome(p[:n])
+		p = p[n:]
+	}
+}
+
+func (s *adler32) writeSome(p []byte) {
 	a, b := s.a, s.b
 	for len(p) >= 8*adlerWords {
 		words := (*[8 * adlerWords]byte)(p)
