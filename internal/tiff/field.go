@@ -34,6 +34,15 @@ func LongField(id uint16, values ...uint32) Field {
 	return f
 }
 
+// Long8Field returns a field of LONG8 values, which only a BigTIFF has.
+func Long8Field(id uint16, values ...uint64) Field {
+	f := Field{ID: id, Type: Long8, Count: uint32(len(values))}
+	for _, v := range values {
+		f.Data = binary.LittleEndian.AppendUint64(f.Data, v)
+	}
+	return f
+}
+
 // DoubleField returns a field of DOUBLE values.
 func DoubleField(id uint16, values ...float64) Field {
 	f := Field{ID: id, Type: Double, Count: uint32(len(values))}

@@ -2,28 +2,30 @@ package tiff
 
 import (
 	"cmp"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 )
 
-// ErrClosed is returned for a page that is written after Close.
-var ErrClosed = errors.New("the TIFF writer is closed")
+var (
+	// ErrClosed is returned for a page that is written after Close.
+	ErrClosed = errors.New("the TIFF writer is closed")
+	// ErrNeedsBigTIFF is wrapped by the error for a page with which a classic
+	// TIFF would pass 4 GiB.
+	ErrNeedsBigTIFF = errors.New("only a BigTIFF can hold it")
+)
 
-// Writer writes a classic little-endian TIFF of one strip a page to a stream,
-// without seeking. Per page it writes the directory, its values aligned to
-// words, and the strip aligned to 16 bytes; the next directory follows. It
-// holds the last page back until it knows whether another follows.
+// Writer writes a little-endian TIFF of one strip a page to a stream, without
+// seeking. Per page it writes the directory, its values aligned to words, and
+// the strip aligned to 16 bytes; the next directory follows. It holds the last
+// page back until it knows whether another follows.
 type Writer struct {
 	w       io.Writer
-	offset  uint64 // of the next byte
-	pages   int
-	held    bool
-	fields  []Field
-	strip   []byte
+	form    form
+	held    *laidPage
+	pages   int    // that are written or held
+	next    uint64 // where the next directory goes
 	started bool
 	err     error
 }
@@ -31,33 +33,40 @@ type Writer struct {
 // stripAlignment is where strips begin.
 const stripAlignment = 16
 
-// NewWriter returns a Writer to w. Nothing is written before the second page or
-// Close.
-func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
+// NewWriter returns a Writer of a classic TIFF. Nothing is written before the
+// second page or Close.
+func NewWriter(w io.Writer) *Writer { return newWriter(w, classic) }
+
+// NewBigWriter returns a Writer of a BigTIFF, which may pass 4 GiB. Nothing is
+// written before the second page or Close.
+func NewBigWriter(w io.Writer) *Writer { return newWriter(w, big) }
+
+func newWriter(w io.Writer, f form) *Writer {
+	return &Writer{w: w, form: f, next: uint64(len(f.header()))}
+}
 
 // WritePage adds a page of the given fields and one strip, already compressed.
 // The Writer adds StripOffsets and StripByteCounts, and sorts the fields. It
-// keeps fields and strip until the next call.
+// keeps the strip until the next call.
+//
+// A page that is refused leaves the Writer as it was. One with which a classic
+// TIFF would pass 4 GiB is refused with an [*UnsupportedError] that wraps
+// [ErrNeedsBigTIFF], before a byte of it is written.
 func (w *Writer) WritePage(fields []Field, strip []byte) error {
 	if w.err != nil {
 		return w.err
 	}
-	if w.held {
-		if err := w.flush(true); err != nil {
+	page, err := w.layOut(fields, strip)
+	if err != nil {
+		return err
+	}
+	if w.held != nil {
+		if err := w.flush(w.next); err != nil {
 			return err
 		}
 	}
-	if uint64(len(strip)) > math.MaxUint32 {
-		return w.tooLarge()
-	}
-	fields = append(slices.Clone(fields), LongField(StripOffsets, 0), LongField(StripByteCounts, uint32(len(strip))))
-	slices.SortStableFunc(fields, func(a, b Field) int { return cmp.Compare(a.ID, b.ID) })
-	for i := range fields[1:] {
-		if fields[i].ID == fields[i+1].ID {
-			return fmt.Errorf("TIFF page %d: tag %d (%s) is given twice", w.pages, fields[i].ID, TagName(fields[i].ID))
-		}
-	}
-	w.fields, w.strip, w.held = fields, strip, true
+	w.held, w.next = page, page.end+page.end%2
+	w.pages++
 	return nil
 }
 
@@ -66,82 +75,86 @@ func (w *Writer) Close() error {
 	if w.err != nil {
 		return w.err
 	}
-	if !w.held {
+	if w.held == nil {
 		w.err = ErrClosed
 		return errors.New("a TIFF needs at least one page")
 	}
-	if err := w.flush(false); err != nil {
+	if err := w.flush(0); err != nil {
 		return err
 	}
 	w.err = ErrClosed
 	return nil
 }
 
-func (w *Writer) tooLarge() error {
-	w.err = &UnsupportedError{Page: w.pages, Reason: "a classic TIFF cannot hold more than 4 GiB", Err: ErrLimit}
-	return w.err
+// laidPage is a page as it goes into the file, but for the link to the next.
+type laidPage struct {
+	head  []byte // the directory, its values, and the space up to the strip
+	link  int    // where in head the offset of the next directory goes
+	strip []byte
+	end   uint64 // of the strip, in the file
 }
 
-// flush writes the page held back and, if more follow, the space up to the next
-// directory.
-func (w *Writer) flush(more bool) error {
-	var head []byte
-	if !w.started {
-		head = []byte{'I', 'I', 42, 0, 8, 0, 0, 0}
+// layOut places a page where the next directory goes.
+func (w *Writer) layOut(fields []Field, strip []byte) (*laidPage, error) {
+	f := w.form
+	fields = append(slices.Clone(fields), f.offsetField(StripOffsets, 0), f.offsetField(StripByteCounts, uint64(len(strip))))
+	slices.SortStableFunc(fields, func(a, b Field) int { return cmp.Compare(a.ID, b.ID) })
+	for i := range fields[1:] {
+		if fields[i].ID == fields[i+1].ID {
+			return nil, fmt.Errorf("TIFF page %d: tag %d (%s) is given twice", w.pages, fields[i].ID, TagName(fields[i].ID))
+		}
 	}
-	base := w.offset
-	place := func() uint64 { return base + uint64(len(head)) }
-	directory := len(head)
-	count := len(w.fields)
-	head = binary.LittleEndian.AppendUint16(head, uint16(count))
-	head = append(head, make([]byte, 12*count+4)...)
+	head := f.appendDirectory(nil, fields)
+	page := &laidPage{link: len(head) - f.offsetSize(), strip: strip}
 	stripSlot := 0
-	for i, f := range w.fields {
-		entry := head[directory+2+12*i:]
-		binary.LittleEndian.PutUint16(entry, f.ID)
-		binary.LittleEndian.PutUint16(entry[2:], uint16(f.Type))
-		binary.LittleEndian.PutUint32(entry[4:], f.Count)
-		if f.ID == StripOffsets {
-			stripSlot = directory + 2 + 12*i + 8
+	for i, field := range fields {
+		slot := f.valueSlot(i)
+		switch {
+		case field.ID == StripOffsets:
+			stripSlot = slot
+		case len(field.Data) > f.offsetSize():
+			head = pad(head, w.next, 2)
+			f.putOffset(head[slot:], w.next+uint64(len(head)))
+			head = append(head, field.Data...)
+			head = append(head, make([]byte, field.Room)...)
 		}
-		if len(f.Data) <= 4 {
-			copy(entry[8:12], f.Data)
-			continue
-		}
-		head = pad(head, place(), 2)
-		binary.LittleEndian.PutUint32(head[directory+2+12*i+8:], uint32(place()))
-		head = append(head, f.Data...)
-		head = append(head, make([]byte, f.Room)...)
 	}
-	head = pad(head, place(), stripAlignment)
-	stripAt := place()
-	end := stripAt + uint64(len(w.strip))
-	next := end + end%2
-	if next > math.MaxUint32 {
-		return w.tooLarge()
+	page.head = pad(head, w.next, stripAlignment)
+	stripAt := w.next + uint64(len(page.head))
+	f.putOffset(page.head[stripSlot:], stripAt)
+	page.end = stripAt + uint64(len(strip))
+	if page.end > f.limit() {
+		return nil, &UnsupportedError{Page: w.pages, Reason: "with it a classic TIFF would pass 4 GiB", Err: ErrNeedsBigTIFF}
 	}
-	binary.LittleEndian.PutUint32(head[stripSlot:], uint32(stripAt))
-	tail := []byte(nil)
-	if more {
-		binary.LittleEndian.PutUint32(head[directory+2+12*count:], uint32(next))
-		tail = make([]byte, next-end)
+	return page, nil
+}
+
+// flush writes the page held back, linked to where the next directory goes or
+// to none (0).
+func (w *Writer) flush(next uint64) error {
+	page := w.held
+	w.form.putOffset(page.head[page.link:], next)
+	parts := [][]byte{page.head, page.strip}
+	if !w.started {
+		parts = slices.Insert(parts, 0, w.form.header())
 	}
-	for _, part := range [][]byte{head, w.strip, tail} {
+	if next > page.end {
+		parts = append(parts, make([]byte, next-page.end))
+	}
+	for _, part := range parts {
 		if _, err := w.w.Write(part); err != nil {
-			w.err = fmt.Errorf("writing TIFF page %d: %w", w.pages, err)
+			w.err = fmt.Errorf("writing TIFF page %d: %w", w.pages-1, err)
 			return w.err
 		}
-		w.offset += uint64(len(part))
 	}
-	w.started, w.held, w.fields, w.strip = true, false, nil, nil
-	w.pages++
+	w.started, w.held = true, nil
 	return nil
 }
 
-// pad appends zeros until place, the file offset of b's end, is a multiple of
-// alignment.
-func pad(b []byte, place, alignment uint64) []byte {
-	if over := place % alignment; over != 0 {
+// pad appends zeros until the end of b, which begins at a place in the file, is
+// a multiple of alignment there.
+func pad(b []byte, at, alignment uint64) []byte {
+	if over := (at + uint64(len(b))) % alignment; over != 0 {
 		b = append(b, make([]byte, alignment-over)...)
 	}
 	return b

@@ -3,7 +3,6 @@ package tiff_test
 import (
 	"bytes"
 	"errors"
-	"io"
 	"testing"
 
 	"github.com/openmibi/openmibi/internal/tiff"
@@ -74,27 +73,6 @@ func TestWriterRefuses(t *testing.T) {
 	if err := w.WritePage(writtenPage(1, 1), []byte{0}); !errors.Is(err, tiff.ErrClosed) {
 		t.Errorf("after Close: %v", err)
 	}
-}
-
-func TestWriterStopsAtFourGiB(t *testing.T) {
-	t.Parallel()
-	w := tiff.NewWriter(io.Discard)
-	strip := make([]byte, 16<<20)
-	for n := range 300 {
-		err := w.WritePage(writtenPage(4096, 4096), strip)
-		if err == nil {
-			continue
-		}
-		// The page that no longer fits is noticed when the next one comes.
-		if !errors.Is(err, tiff.ErrLimit) || n != 256 {
-			t.Errorf("page %d: %v", n, err)
-		}
-		if err := w.Close(); !errors.Is(err, tiff.ErrLimit) {
-			t.Errorf("Close: %v", err)
-		}
-		return
-	}
-	t.Error("more than 4 GiB were written")
 }
 
 type brokenWriter struct{ left int }
