@@ -1,6 +1,7 @@
 package mibi
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,62 +28,111 @@ func ReservedKeys() []string {
 	return []string{"image.type", "SIMS", "channel.mass", "channel.target", "shape"}
 }
 
+func isReserved(key string) bool {
+	switch key {
+	case "image.type", "SIMS", "channel.mass", "channel.target", "shape":
+		return true
+	}
+	return false
+}
+
 // ParseDescription reads the text of tag 270. The key order does not matter; a
 // key that comes twice holds what came last. A key that begins with "mibi."
-// and is not specified is kept among the user's under its whole name.
-// Its error is a [*SyntaxError].
+// and is not specified is kept among the user's under its whole name; one that
+// holds half of a surrogate pair has U+FFFD there. Text that is not UTF-8 is
+// read as windows-1252 where it is not. Its error is a [*SyntaxError].
 func ParseDescription(text []byte) (Description, error) {
 	var d Description
-	specified := map[string]*Value{}
-	for _, s := range d.Metadata.specified() {
-		specified[keyPrefix+s.name] = s.value
-	}
-	p := parser{src: text}
-	user := map[string]int{}
-	err := p.members(func() error {
-		rawKey, err := p.key(nil)
-		if err != nil {
-			return err
-		}
-		rawValue, err := p.value(nil, 1)
-		if err != nil {
-			return err
-		}
-		key, value := Value{json: string(rawKey)}.String(), fromCanonical(rawValue)
-		switch field := specified[key]; {
-		case field != nil:
-			*field = value
-		case key == "image.type":
-			d.ImageType = value.String()
-		case key == "channel.mass":
-			d.Mass = value
-		case key == "channel.target":
-			d.Target = value
-		case key == "shape":
-			d.Shape = parseShape(value)
-		case slices.Contains(ReservedKeys(), key):
-		default:
-			at, seen := user[key]
-			if !seen {
-				at = len(d.Metadata.User)
-				user[key] = at
-				d.Metadata.User = append(d.Metadata.User, UserValue{Key: key})
-			}
-			d.Metadata.User[at].Value = value
-		}
-		return nil
-	})
+	r := descriptionReader{parser: parser{src: text}, to: &d, specified: d.Metadata.specified()}
+	err := r.members(r.member)
 	if err == nil {
-		err = p.end()
+		err = r.end()
 	}
 	if err != nil {
 		return Description{}, err
 	}
+	d.ImageType, d.Shape = r.imageType.String(), parseShape(r.shape)
 	return d, nil
 }
 
+type descriptionReader struct {
+	parser
+	to               *Description
+	specified        []namedValue
+	imageType, shape Value
+	unused           Value          // under a reserved key that says nothing
+	user             map[string]int // places in Metadata.User
+	scratch          []byte
+}
+
+func (r *descriptionReader) member() error {
+	raw, err := r.key(r.scratch[:0])
+	if err != nil {
+		return err
+	}
+	to := r.field(raw)
+	if raw, err = r.value(raw[:0], 1); err != nil {
+		return err
+	}
+	*to, r.scratch = fromCanonical(raw), raw
+	return nil
+}
+
+// field finds where the value of a key belongs, which is JSON as parser prints
+// it. It stays the place until the next call.
+func (r *descriptionReader) field(rawKey []byte) *Value {
+	key := rawKey[1 : len(rawKey)-1]
+	switch string(key) {
+	case "image.type":
+		return &r.imageType
+	case "channel.mass":
+		return &r.to.Mass
+	case "channel.target":
+		return &r.to.Target
+	case "shape":
+		return &r.shape
+	}
+	if isReserved(string(key)) {
+		return &r.unused
+	}
+	if name, ok := bytes.CutPrefix(key, []byte(keyPrefix)); ok {
+		for _, s := range r.specified {
+			if s.name == string(name) {
+				return s.value
+			}
+		}
+	}
+	text := Value{json: string(rawKey)}.String()
+	m := &r.to.Metadata
+	at, seen := r.user[text]
+	if !seen {
+		if r.user == nil {
+			r.user = make(map[string]int)
+		}
+		at = len(m.User)
+		r.user[text] = at
+		m.User = append(m.User, UserValue{Key: text})
+	}
+	return &m.User[at].Value
+}
+
+// maxShape is how many sizes a shape may have: rows, columns, samples, and what
+// nobody has written yet.
+const maxShape = 8
+
 func parseShape(v Value) []int {
-	shape, _ := unmarshalList[int](v)
+	sizes, ok := v.elements(maxShape)
+	if !ok {
+		return nil
+	}
+	shape := make([]int, len(sizes))
+	for i, size := range sizes {
+		n, ok := size.Int()
+		if !ok || n != int64(int(n)) {
+			return nil
+		}
+		shape[i] = int(n)
+	}
 	return shape
 }
 
@@ -135,15 +185,17 @@ func appendMember(dst []byte, key, value string) []byte {
 // DroppedKeys returns the user's keys that cannot be written because the
 // format reserves or specifies them; nil if every key can.
 func (m Metadata) DroppedKeys() []string {
-	taken := ReservedKeys()
-	for _, s := range m.specified() {
-		taken = append(taken, keyPrefix+s.name)
-	}
+	specified := m.specified()
 	var dropped []string
 	for _, u := range m.User {
-		if slices.Contains(taken, u.Key) {
+		if isTaken(u.Key, specified) {
 			dropped = append(dropped, u.Key)
 		}
 	}
 	return dropped
+}
+
+func isTaken(key string, specified []namedValue) bool {
+	name, prefixed := strings.CutPrefix(key, keyPrefix)
+	return isReserved(key) || prefixed && slices.ContainsFunc(specified, func(s namedValue) bool { return s.name == name })
 }

@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -28,8 +27,9 @@ func (e *SyntaxError) Error() string {
 
 // parser reads JSON and writes it again as Python's json module prints it.
 // It differs from encoding/json in what files in the field need: NaN and
-// infinities, line breaks inside text, bytes that are not UTF-8, and lone
-// surrogates that must survive being read and written.
+// infinities, line breaks inside text, bytes that are not UTF-8, lone
+// surrogates and integers of any length that must survive being read and
+// written, and the members of nested objects in their order.
 type parser struct {
 	src []byte
 	pos int
@@ -40,8 +40,13 @@ func (p *parser) fail(reason string) error {
 }
 
 func (p *parser) space() {
-	for p.pos < len(p.src) && strings.IndexByte(" \t\r\n", p.src[p.pos]) >= 0 {
-		p.pos++
+	for p.pos < len(p.src) {
+		switch p.src[p.pos] {
+		case ' ', '\t', '\r', '\n':
+			p.pos++
+		default:
+			return
+		}
 	}
 }
 
@@ -174,15 +179,26 @@ func (p *parser) key(dst []byte) ([]byte, error) {
 	return dst, err
 }
 
+// text takes a text in quotes and appends it in ASCII. A byte that is no UTF-8
+// is read as windows-1252, which is how other readers find the µ that a writer
+// left in it.
 func (p *parser) text(dst []byte) ([]byte, error) {
 	p.pos++
 	dst = append(dst, '"')
-	for p.pos < len(p.src) {
-		switch c := p.src[p.pos]; {
-		case c == '"':
+	for {
+		start := p.pos
+		for p.pos < len(p.src) && isPlain(p.src[p.pos]) {
+			p.pos++
+		}
+		dst = append(dst, p.src[start:p.pos]...)
+		if p.pos == len(p.src) {
+			return nil, p.fail("text is not closed")
+		}
+		switch c := p.src[p.pos]; c {
+		case '"':
 			p.pos++
 			return append(dst, '"'), nil
-		case c == '\\':
+		case '\\':
 			unit, err := p.escape()
 			if err != nil {
 				return nil, err
@@ -190,12 +206,17 @@ func (p *parser) text(dst []byte) ([]byte, error) {
 			dst = appendUnit(dst, unit)
 		default:
 			r, size := utf8.DecodeRune(p.src[p.pos:])
+			if r == utf8.RuneError && size == 1 {
+				r = fromWindows1252(c)
+			}
 			p.pos += size
 			dst = appendRune(dst, r)
 		}
 	}
-	return nil, p.fail("text is not closed")
 }
+
+// isPlain reports a byte that stands for itself in canonical text.
+func isPlain(c byte) bool { return ' ' <= c && c <= '~' && c != '"' && c != '\\' }
 
 // escape reads one escape as a UTF-16 unit: surrogates are kept as they stand,
 // paired or not.
@@ -247,14 +268,14 @@ func (p *parser) number(dst []byte) ([]byte, error) {
 			return nil, p.fail("no digit in the exponent")
 		}
 	}
-	literal := string(p.src[start:p.pos])
+	literal := p.src[start:p.pos]
 	switch {
-	case literal == "-0":
+	case string(literal) == "-0":
 		return append(dst, '0'), nil
 	case !real:
 		return append(dst, literal...), nil
 	}
-	f, err := strconv.ParseFloat(literal, 64)
+	f, err := strconv.ParseFloat(string(literal), 64)
 	if err != nil && !math.IsInf(f, 0) {
 		return nil, p.fail("not a number")
 	}
@@ -267,56 +288,4 @@ func (p *parser) digits() int {
 		p.pos++
 	}
 	return p.pos - start
-}
-
-func appendJSONText(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	for _, r := range s {
-		dst = appendRune(dst, r)
-	}
-	return append(dst, '"')
-}
-
-func appendRune(dst []byte, r rune) []byte {
-	if r > 0xffff {
-		high, low := utf16.EncodeRune(r)
-		return appendUnit(appendUnit(dst, uint16(high)), uint16(low))
-	}
-	return appendUnit(dst, uint16(r))
-}
-
-func appendUnit(dst []byte, unit uint16) []byte {
-	if i := strings.IndexByte("\"\\\b\f\n\r\t", byte(unit)); i >= 0 && unit < 0x80 {
-		return append(dst, '\\', `"\bfnrt`[i])
-	}
-	if ' ' <= unit && unit <= '~' {
-		return append(dst, byte(unit))
-	}
-	const hex = "0123456789abcdef"
-	return append(dst, '\\', 'u', hex[unit>>12], hex[unit>>8&15], hex[unit>>4&15], hex[unit&15])
-}
-
-// appendJSONFloat prints a float as Python's repr does: the shortest digits
-// that read back the same, an exponent below 1e-4 and from 1e16 on, and always
-// a sign that it is not an integer.
-func appendJSONFloat(dst []byte, f float64) []byte {
-	switch {
-	case math.IsNaN(f):
-		return append(dst, "NaN"...)
-	case math.IsInf(f, 1):
-		return append(dst, "Infinity"...)
-	case math.IsInf(f, -1):
-		return append(dst, "-Infinity"...)
-	}
-	scientific := strconv.FormatFloat(f, 'e', -1, 64)
-	exponent, _ := strconv.Atoi(scientific[strings.IndexByte(scientific, 'e')+1:])
-	if exponent < -4 || exponent >= 16 {
-		return append(dst, scientific...)
-	}
-	plain := strconv.FormatFloat(f, 'f', -1, 64)
-	dst = append(dst, plain...)
-	if !strings.Contains(plain, ".") {
-		dst = append(dst, ".0"...)
-	}
-	return dst
 }

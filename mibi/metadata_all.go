@@ -1,9 +1,6 @@
 package mibi
 
-import (
-	"iter"
-	"slices"
-)
+import "iter"
 
 // All goes over what the JSON of a SIMS page says of its image, in the order of
 // the format: each specified key with its prefix ("mibi.run"), the zero Value
@@ -12,14 +9,14 @@ import (
 // file holds it in a tag of its own.
 func (m Metadata) All() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
-		for _, s := range m.specified() {
+		specified := m.specified()
+		for _, s := range specified {
 			if !yield(keyPrefix+s.name, *s.value) {
 				return
 			}
 		}
-		dropped := m.DroppedKeys()
 		for _, u := range m.User {
-			if !slices.Contains(dropped, u.Key) && !yield(u.Key, u.Value) {
+			if !isTaken(u.Key, specified) && !yield(u.Key, u.Value) {
 				return
 			}
 		}

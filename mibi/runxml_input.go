@@ -142,23 +142,16 @@ func (s *singleByteReader) ReadByte() (byte, error) {
 	if err != nil || b < 0x80 {
 		return b, err
 	}
-	r := rune(b)
-	if s.windows && b < 0xa0 {
-		r = windows1252[b-0x80]
+	if s.windows {
+		s.put(fromWindows1252(b))
+	} else {
+		s.put(rune(b))
 	}
-	s.put(r)
 	b, _ = s.take()
 	return b, nil
 }
 
 func (s *singleByteReader) Read(p []byte) (int, error) { return readByBytes(s, p) }
-
-// windows1252 is where the code page differs from ISO-8859-1: 0x80 to 0x9f.
-// Its five unassigned bytes are the replacement character.
-var windows1252 = [32]rune{
-	'€', utf8.RuneError, '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', utf8.RuneError, 'Ž', utf8.RuneError,
-	utf8.RuneError, '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', utf8.RuneError, 'ž', 'Ÿ',
-}
 
 type utf16Reader struct {
 	in        *runXMLInput

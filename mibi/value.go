@@ -79,6 +79,9 @@ func (v Value) String() string {
 	if !v.isText() {
 		return v.json
 	}
+	if plain := v.json[1 : len(v.json)-1]; strings.IndexByte(plain, '\\') < 0 {
+		return plain
+	}
 	var s string
 	if err := json.Unmarshal([]byte(v.json), &s); err != nil {
 		return v.json
@@ -121,28 +124,40 @@ func (v Value) Bool() (value, ok bool) {
 // Pair returns a list of two numbers, or text that holds one, such as
 // [x, y] coordinates in µm, and whether there was one.
 func (v Value) Pair() (x, y float64, ok bool) {
-	pair, ok := unmarshalList[float64](v)
+	pair, ok := v.elements(2)
 	if !ok || len(pair) != 2 {
 		return 0, 0, false
 	}
-	return pair[0], pair[1], true
+	x, okX := pair[0].Float()
+	y, okY := pair[1].Float()
+	if !okX || !okY {
+		return 0, 0, false
+	}
+	return x, y, true
 }
 
-// unmarshalList reads a list, or text that holds one, all of whose elements are
-// of type T. A null is none: json leaves a zero in its place.
-func unmarshalList[T any](v Value) ([]T, bool) {
-	var elements []*T
-	if err := json.Unmarshal([]byte(v.String()), &elements); err != nil {
+// elements returns the elements of a list, or of text that holds one, if they
+// are not more than limit.
+func (v Value) elements(limit int) ([]Value, bool) {
+	if v.IsZero() {
 		return nil, false
 	}
-	list := make([]T, len(elements))
-	for i, e := range elements {
-		if e == nil {
+	p := parser{src: []byte(v.String())}
+	if !p.take('[') {
+		return nil, false
+	}
+	var list []Value
+	for !p.take(']') {
+		if len(list) == limit || len(list) > 0 && !p.take(',') {
 			return nil, false
 		}
-		list[i] = *e
+		raw, err := p.value(nil, 1)
+		if err != nil {
+			return nil, false
+		}
+		list = append(list, fromCanonical(raw))
 	}
-	return list, true
+	return list, p.end() == nil
 }
 
 // MarshalJSON writes the value as it is; what JSON proper cannot say (NaN,

@@ -32,7 +32,7 @@ func TestParseValueKeepsWhatItReads(t *testing.T) {
 	for text, want := range map[string]string{
 		"null": "null", " 1 ": "1", "-0": "0", "1E5": "100000.0", "92.0": "92.0", "1e400": "Infinity", "NaN": "NaN",
 		"12345678901234567890123": "12345678901234567890123", `"\u00B5\/"`: `"\u00b5/"`, `"µ"`: `"\u00b5"`,
-		`"\ud83d"`: `"\ud83d"`, `"a` + "\n" + `b"`: `"a\nb"`, "\"\xff\"": `"\ufffd"`, `[ 1,2 , {"k":null,"":[]}, {} ]`: `[1, 2, {"k": null, "": []}, {}]`,
+		`"\ud83d"`: `"\ud83d"`, `"a` + "\n" + `b"`: `"a\nb"`, "\"\xff\"": `"\u00ff"`, "\"µ\xb5\x80\x81\"": `"\u00b5\u00b5\u20ac\ufffd"`, `[ 1,2 , {"k":null,"":[]}, {} ]`: `[1, 2, {"k": null, "": []}, {}]`,
 		"true\x00\x00": "true",
 	} {
 		v, err := mibi.ParseValue(text)
