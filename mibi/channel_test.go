@@ -36,14 +36,17 @@ func TestChannelNames(t *testing.T) {
 
 func TestPageOrder(t *testing.T) {
 	t.Parallel()
-	want := []string{"beta-tubulin", "CD20", "CD4", "CD45", "CD8", "dsDNA", "Keratin", "Zn_1", "µ", "-3", "1e1", "23", "97", "144", "150", "1_000", "inf", "nan"}
+	want := []string{"beta-tubulin", "CD20", "CD4", "CD45", "CD8", "dsDNA", "Keratin", "Zn_1", "µ", "-INF", "-3", "1e1", "１２", "23", "\u00a024\u2003", " 97 ", "144", "150", "1_000", "inf", "nan"}
 	got := slices.Clone(want)
 	slices.Reverse(got)
 	slices.SortStableFunc(got, mibi.CompareTargets)
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
-	for _, text := range []string{"0x10", "1__0", "_1", "1_", "1e", ""} {
+	if mibi.CompareTargets("-nan", " +NaN\n") != 0 {
+		t.Error("nan has a sign")
+	}
+	for _, text := range []string{"0x10", "1__0", "_1", "1_", "1e", "", "1 2", "12a", "\x1c12", "１_２_", "²", "Ⅳ", "infinit", "nan(1)", ".", "1\x00"} {
 		if mibi.CompareTargets(text, "1") >= 0 {
 			t.Errorf("%q counts as a number", text)
 		}
@@ -81,12 +84,14 @@ func TestParseAperture(t *testing.T) {
 	for text, want := range map[string]string{
 		"1 mm": "A", "1mm": "A", "300 \u03bcm": "B", "300 \u00b5m": "B", "300um": "B", "100um": "C", "100 \u03bcm": "C",
 		"30um": "D", "30 \u00b5m": "D", "500um": "E", "500 \u03bcm": "E", "A": "A", "e": "E",
+		// What is left where a writer or a mailer lost the micro sign.
+		"300 ?m": "B", "30 \ufffdm": "D", "100\ufffdm": "C", "500?m": "E", "300 \ufffd\ufffdm": "B", "300 ??m": "B",
 	} {
 		if got, err := mibi.ParseAperture(text); err != nil || got != want {
 			t.Errorf("%q is %q, %v, want %q", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "F", "300", "300 m", "2 mm", "AB", "300 ?m"} {
+	for _, text := range []string{"", "F", "300", "300 m", "2 mm", "AB", "1 ?m", "300 ?", "?", "3?00um", "300 u?m"} {
 		if got, err := mibi.ParseAperture(text); !errors.Is(err, mibi.ErrUnknownAperture) {
 			t.Errorf("%q is %q, %v", text, got, err)
 		}

@@ -141,32 +141,6 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-// FuzzDescription checks that what is read and written is a fixed point: read
-// again it means the same and writes the same bytes.
-func FuzzDescription(f *testing.F) {
-	f.Add([]byte(canonical))
-	f.Add([]byte(`{"image.type": "sims", "shape": [1], "a": [1E5, -0, NaN], "\ud800": ""}`))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		d, err := mibi.ParseDescription(text)
-		if err != nil {
-			return
-		}
-		first := d.AppendJSON(nil)
-		for _, b := range first {
-			if b < ' ' || b > '~' {
-				t.Fatalf("byte %#x in %s", b, first)
-			}
-		}
-		again, err := mibi.ParseDescription(first)
-		if err != nil {
-			t.Fatalf("%v in %s", err, first)
-		}
-		if second := again.AppendJSON(nil); string(first) != string(second) {
-			t.Fatalf("%s\nthen %s", first, second)
-		}
-	})
-}
-
 func ExampleParseDescription() {
 	d, err := mibi.ParseDescription([]byte(`{"mibi.run": "run1", "mibi.scans": "0,1", "mibi.size": 400.0, ` +
 		`"image.type": "SIMS", "channel.mass": 147, "channel.target": "CD45"}`))

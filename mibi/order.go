@@ -4,14 +4,17 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // CompareTargets orders two targets as the pages of a MIBItiff are ordered:
 // text before numbers, text in lower case by code point ("CD20" before "CD4"),
 // numbers by value. Two texts that differ only in case are equal (0), so a
 // stable sort keeps the order in which they came.
+//
+// What counts as a number is what the field's Python tools take for one:
+// decimal notation, digits of any script, space around them, underscores
+// between digits, and inf, infinity and nan with or without a sign. They give
+// nan no place of its own; here it comes after every number.
 func CompareTargets(a, b string) int {
 	x, xIsNumber := targetNumber(a)
 	y, yIsNumber := targetNumber(b)
@@ -23,7 +26,7 @@ func CompareTargets(a, b string) int {
 	case yIsNumber:
 		return -1
 	}
-	return cmp.Compare(strings.ToLower(a), strings.ToLower(b))
+	return cmp.Compare(lowerCase(a), lowerCase(b))
 }
 
 // CompareChannels orders two channels by their labels, see [CompareTargets].
@@ -44,39 +47,4 @@ func compareNumbers(x, y float64) int {
 		return -1
 	}
 	return cmp.Compare(x, y)
-}
-
-// targetNumber reports whether a target is a number in decimal notation. The
-// hexadecimal forms that strconv also takes are text here: the order must be
-// the one that other readers and writers of the format use.
-func targetNumber(target string) (float64, bool) {
-	target = strings.TrimSpace(target)
-	if strings.ContainsAny(target, "xX") {
-		return 0, false
-	}
-	if strings.Contains(target, "_") {
-		joined, ok := dropDigitSeparators(target)
-		if !ok {
-			return 0, false
-		}
-		target = joined
-	}
-	value, err := strconv.ParseFloat(target, 64)
-	if err != nil && !math.IsInf(value, 0) {
-		return 0, false
-	}
-	return value, true
-}
-
-// dropDigitSeparators removes underscores that stand between two digits.
-func dropDigitSeparators(text string) (string, bool) {
-	isDigit := func(i int) bool {
-		return i >= 0 && i < len(text) && '0' <= text[i] && text[i] <= '9'
-	}
-	for i := range len(text) {
-		if text[i] == '_' && (!isDigit(i-1) || !isDigit(i+1)) {
-			return "", false
-		}
-	}
-	return strings.ReplaceAll(text, "_", ""), true
 }

@@ -249,35 +249,6 @@ func TestReadPanelRealFiles(t *testing.T) {
 	}
 }
 
-func FuzzReadPanel(f *testing.F) {
-	f.Add([]byte(exported))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		p, err := mibi.ReadPanel(strings.NewReader(string(text)))
-		if err != nil {
-			if !errors.Is(err, mibi.ErrPanel) {
-				t.Fatalf("untyped error %v", err)
-			}
-			return
-		}
-		masses := make(map[int]bool)
-		for _, b := range p.Batches {
-			for _, row := range b.Rows {
-				if row.Mass < 1 || row.Mass > mibi.MaxPanelMass || row.Target == "" || len(row.Values) != len(b.Columns) {
-					t.Fatalf("row %+v of columns %q", row, b.Columns)
-				}
-				masses[row.Mass] = true
-			}
-		}
-		channels := p.Channels()
-		for _, c := range channels {
-			delete(masses, c.Mass)
-		}
-		if len(masses) != 0 {
-			t.Fatalf("masses %v are in no channel of %v", masses, channels)
-		}
-	})
-}
-
 func ExampleReadPanel() {
 	p, err := mibi.ReadPanel(strings.NewReader("Mass,Target,Element\n10,CD45,B\n89,dsDNA,Y\n10,CD11c,B\n10,CD8,B\n"))
 	if err != nil {

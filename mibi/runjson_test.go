@@ -133,33 +133,6 @@ func TestParseRawFileName(t *testing.T) {
 	}
 }
 
-func FuzzParseRunJSON(f *testing.F) {
-	f.Add([]byte(singleFOVs))
-	f.Add([]byte(tiledRegions))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		run, err := mibi.ParseRunJSON(strings.NewReader(string(text)))
-		if err != nil {
-			if !errors.Is(err, mibi.ErrRunJSON) {
-				t.Fatalf("untyped error %v", err)
-			}
-			return
-		}
-		ids := make(map[string]bool)
-		for _, fov := range run.FOVs {
-			if fov.Scans < 1 || fov.RunOrder < 0 || fov.Size < 0 || (fov.FrameWidth == 0) != (fov.FrameHeight == 0) {
-				t.Fatalf("FOV %+v", fov)
-			}
-			if id := fov.ID(); id != "" && ids[id] {
-				t.Fatalf("two FOVs %s", id)
-			}
-			ids[fov.ID()] = true
-		}
-		for _, region := range run.Regions {
-			_ = run.FOVs[region.First : region.First+region.Count]
-		}
-	})
-}
-
 func ExampleParseRunJSON() {
 	run, err := mibi.ParseRunJSON(strings.NewReader(`{"rois": [{"name": "tonsil", "fovSizeMicrons": 400,
 		"fovs": [{"name": "R1C1", "runOrder": 1, "timingDescription": "0.5 ms"}, {"name": "R1C2", "runOrder": 2}]}]}`))
