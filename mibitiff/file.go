@@ -1,7 +1,6 @@
 package mibitiff
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/openmibi/openmibi/internal/pixels"
 	"github.com/openmibi/openmibi/internal/tiff"
 	"github.com/openmibi/openmibi/mibi"
 )
@@ -39,8 +37,17 @@ type Page struct {
 	Name string
 	// Width and Height are the page's size in pixels.
 	Width, Height int
-	// DType is the type of the samples, 0 where [File.ReadPlane] refuses them.
+	// SamplesPerPixel is 1 for planes, 3 for the RGB of optical images.
+	SamplesPerPixel int
+	// DType is the type of the samples, 0 where they cannot be read: then
+	// [File.ReadBytes] says why.
 	DType DType
+}
+
+// Bytes returns how many bytes the page's samples take, 0 where they cannot be
+// read.
+func (p Page) Bytes() int64 {
+	return int64(p.Width) * int64(p.Height) * int64(p.SamplesPerPixel) * int64(p.DType.Size())
 }
 
 // File is an open MIBItiff. Its methods may be used by several goroutines at
@@ -177,53 +184,4 @@ func (f *File) channelList() string {
 		list += fmt.Sprintf(" and %d more", more)
 	}
 	return list
-}
-
-// ReadPlane reads and decodes the samples of page i, and nothing else of the
-// file. It keeps their type. Pages of several samples a pixel (optical images)
-// and of other types are refused with an [*UnsupportedError].
-func (f *File) ReadPlane(ctx context.Context, i int) (Plane, error) {
-	if i < 0 || i >= len(f.pages) {
-		return Plane{}, fmt.Errorf("reading page %d: the image has %d pages", i, len(f.pages))
-	}
-	plane, err := readPlane(ctx, f.tiff, i)
-	if err != nil {
-		return Plane{}, fmt.Errorf("reading page %d (%s): %w", i, shown(f.pages[i].Name), err)
-	}
-	return plane, nil
-}
-
-// readPlane decodes a page of one of a plane's types.
-func readPlane(ctx context.Context, f *tiff.File, i int) (Plane, error) {
-	page := &f.Pages[i]
-	dtype, err := planeType(page)
-	if err != nil {
-		return Plane{}, err
-	}
-	plane, err := pixels.New(page.Width(), page.Height(), dtype)
-	if err != nil {
-		return Plane{}, err
-	}
-	return plane, plane.Fill(func(samples []byte) error { return f.ReadPage(ctx, i, samples) })
-}
-
-// planeType returns the type of the plane that a page becomes.
-func planeType(p *tiff.Page) (DType, error) {
-	if err := p.Unsupported(); err != nil {
-		return 0, err
-	}
-	if p.SamplesPerPixel() != 1 {
-		return 0, &UnsupportedError{Page: p.Index, Tag: tiff.SamplesPerPixel,
-			Reason: fmt.Sprintf("%d samples a pixel: only grayscale pages are read as planes", p.SamplesPerPixel())}
-	}
-	switch [2]int{p.SampleFormat(), p.Bits()} {
-	case [2]int{tiff.FormatUint, 8}:
-		return Uint8, nil
-	case [2]int{tiff.FormatUint, 16}:
-		return Uint16, nil
-	case [2]int{tiff.FormatFloat, 32}:
-		return Float32, nil
-	}
-	return 0, &UnsupportedError{Page: p.Index, Tag: tiff.SampleFormat,
-		Reason: fmt.Sprintf("samples of %d bits and format %d: only uint8, uint16 and float32 are read", p.Bits(), p.SampleFormat())}
 }

@@ -33,9 +33,9 @@ func (f *File) index() error {
 		if err != nil {
 			return err
 		}
-		page := Page{Index: i, Type: pageType(description.ImageType), Width: t.Width(), Height: t.Height()}
+		page := Page{Index: i, Type: pageType(description.ImageType), Width: t.Width(), Height: t.Height(), SamplesPerPixel: t.SamplesPerPixel()}
 		page.Name, _ = t.Text(tiff.PageName)
-		page.DType, _ = planeType(t)
+		page.DType, _ = sampleType(t)
 		if page.Type == SIMS {
 			if page.Channel, err = pageChannel(i, description, masses, labels); err != nil {
 				return err

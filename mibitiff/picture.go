@@ -13,7 +13,7 @@ import (
 // ReadPicture reads the picture of one channel, as MIBItracker serves it and
 // as segmentation programs write it: a grayscale PNG of 8 or 16 bits, or a
 // TIFF of one grayscale page. What it is its first bytes say. Samples keep
-// their type and value: uint8, uint16 or float32.
+// their type and value.
 //
 // The error for a file that is neither, and for a broken PNG, wraps
 // [ErrNotPicture]; a broken TIFF is a [*FormatError]. Colours, a palette,

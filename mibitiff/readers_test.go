@@ -140,8 +140,8 @@ func TestOtherPagesAreListed(t *testing.T) {
 		kind  mibitiff.PageType
 		dtype mibitiff.DType
 		tag   uint16
-	}{{mibitiff.SIMS, mibitiff.Uint16, 0}, {mibitiff.SED, mibitiff.Uint8, 0}, {mibitiff.SED, 0, 339},
-		{mibitiff.Optical, 0, 277}, {mibitiff.Label, 0, 259}, {"Thermal", mibitiff.Uint16, 0}}
+	}{{mibitiff.SIMS, mibitiff.Uint16, 0}, {mibitiff.SED, mibitiff.Uint8, 0}, {mibitiff.SED, mibitiff.Float64, 0},
+		{mibitiff.Optical, mibitiff.Uint8, 277}, {mibitiff.Label, 0, 259}, {"Thermal", mibitiff.Uint16, 0}}
 	if len(pages) != len(want) {
 		t.Fatalf("%d pages", len(pages))
 	}
@@ -160,6 +160,63 @@ func TestOtherPagesAreListed(t *testing.T) {
 	}
 	if got := f.Channels(); len(got) != 1 {
 		t.Errorf("channels %v", got)
+	}
+	photo, err := f.ReadRGB(t.Context(), 3)
+	if err != nil || photo.Check() != nil || photo.Width != 2 || photo.Height != 2 {
+		t.Errorf("the optical page: %+v, %v", photo, err)
+	}
+	var unsupported *mibitiff.UnsupportedError
+	if _, err := f.ReadRGB(t.Context(), 0); !errors.As(err, &unsupported) {
+		t.Errorf("a channel as RGB: %v", err)
+	}
+}
+
+// Pages of every type of sample.
+func TestEveryTypeOfSample(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		dtype        mibitiff.DType
+		bits, format uint16
+		strip        []byte
+		want         [2]float64
+	}{
+		{mibitiff.Uint8, 8, 1, []byte{0, 255}, [2]float64{0, 255}},
+		{mibitiff.Int8, 8, 2, []byte{1, 255}, [2]float64{1, -1}},
+		{mibitiff.Uint16, 16, 1, []byte{1, 0, 255, 255}, [2]float64{1, 65535}},
+		{mibitiff.Int16, 16, 2, []byte{1, 0, 255, 255}, [2]float64{1, -1}},
+		{mibitiff.Uint32, 32, 1, []byte{1, 0, 0, 0, 0, 0, 0, 128}, [2]float64{1, 1 << 31}},
+		{mibitiff.Int32, 32, 2, []byte{1, 0, 0, 0, 0, 0, 0, 128}, [2]float64{1, -1 << 31}},
+		{mibitiff.Float32, 32, 3, []byte{0, 0, 128, 63, 0, 0, 0, 192}, [2]float64{1, -2}},
+		{mibitiff.Uint64, 64, 1, []byte{1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 128}, [2]float64{1, 1 << 63}},
+		{mibitiff.Int64, 64, 2, []byte{1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 128}, [2]float64{1, -1 << 63}},
+		{mibitiff.Float64, 64, 3, []byte{0, 0, 0, 0, 0, 0, 240, 63, 0, 0, 0, 0, 0, 0, 0, 192}, [2]float64{1, -2}},
+	} {
+		f := openBytes(t, foreignFile(t, foreignPage{description: "{" + sims, strip: c.strip, fields: []tiff.Field{
+			tiff.ShortField(tiff.BitsPerSample, c.bits), tiff.ShortField(tiff.SampleFormat, c.format),
+			tiff.LongField(tiff.ImageWidth, 2), tiff.LongField(tiff.ImageLength, 1)}}))
+		plane, err := f.ReadPlane(t.Context(), 0)
+		if err != nil || plane.DType() != c.dtype || plane.At(0, 0) != c.want[0] || plane.At(1, 0) != c.want[1] {
+			t.Errorf("%s: %v, %v", c.dtype, plane, err)
+		}
+		if page := f.Pages()[0]; page.DType != c.dtype || page.Bytes() != int64(len(c.strip)) {
+			t.Errorf("%s: %+v", c.dtype, page)
+		}
+		raw := make([]byte, len(c.strip))
+		if err := f.ReadBytes(t.Context(), 0, raw); err != nil || !bytes.Equal(raw, c.strip) {
+			t.Errorf("%s: % x, %v", c.dtype, raw, err)
+		}
+		again, err := mibitiff.NewPlane(1, 2, make([]uint8, 2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.ReadPlaneInto(t.Context(), 0, again); err == nil {
+			t.Errorf("%s: it was read into a plane of another shape", c.dtype)
+		}
+		same := plane.Clone()
+		same.SetBytes(0, make([]byte, len(c.strip)))
+		if err := f.ReadPlaneInto(t.Context(), 0, same); err != nil || !same.Equal(plane) {
+			t.Errorf("%s: into a plane: %v, %v", c.dtype, same, err)
+		}
 	}
 }
 

@@ -111,12 +111,11 @@ func readTIFF(ctx context.Context, r io.ReaderAt, o blob.Object, image model.Ima
 		return p, err
 	}
 	p = picture{ext: ".tiff", contentType: mediaTIFF}
-	exact, err := p.readSamples(ctx, f, page)
-	if err != nil {
+	if err := p.readSamples(ctx, f, page); err != nil {
 		return p, err
 	}
 	p.stats = p.plane.Stats()
-	if p.plane.IntegerRange() == 0 || !exact {
+	if p.plane.IntegerRange() == 0 {
 		return p, nil
 	}
 	var b bytes.Buffer
@@ -127,61 +126,22 @@ func readTIFF(ctx context.Context, r io.ReaderAt, o blob.Object, image model.Ima
 	return p, nil
 }
 
-// readSamples reads a page of any type of number as a plane. Types that a
-// plane does not have become float32, in which label masks are exact; it
-// reports whether every sample was.
-func (p *picture) readSamples(ctx context.Context, f *tiff.File, page *tiff.Page) (exact bool, err error) {
+// readSamples reads a page of any type of number as a plane.
+func (p *picture) readSamples(ctx context.Context, f *tiff.File, page *tiff.Page) error {
 	kind, bits := page.SampleFormat(), page.Bits()
 	p.dtype = fmt.Sprintf("%s%d", map[int]string{tiff.FormatUint: "uint", tiff.FormatInt: "int", tiff.FormatFloat: "float"}[kind], bits)
-	for _, dtype := range []pixels.DType{pixels.Uint8, pixels.Uint16, pixels.Float32} {
-		if p.dtype != dtype.String() {
-			continue
-		}
-		if p.plane, err = pixels.New(page.Width(), page.Height(), dtype); err != nil {
-			return false, err
-		}
-		return true, p.plane.Fill(func(samples []byte) error { return f.ReadPage(ctx, 0, samples) })
+	dtype := pixels.ParseDType(p.dtype)
+	if dtype == 0 {
+		return fmt.Errorf("it has samples of %d bits and format %d, which are not read", bits, kind)
 	}
-	value := valueOf(p.dtype)
-	if value == nil {
-		return false, fmt.Errorf("it has samples of %d bits and format %d, which are not read", bits, kind)
+	var err error
+	if p.plane, err = pixels.New(page.Width(), page.Height(), dtype); err != nil {
+		return err
 	}
-	samples := make([]byte, page.Bytes())
-	if err := f.ReadPage(ctx, 0, samples); err != nil {
-		return false, err
-	}
-	exact = true
-	size := bits / 8
-	out := make([]float32, len(samples)/size)
-	for i := range out {
-		v := value(samples[i*size:])
-		out[i] = float32(v)
-		exact = exact && float64(out[i]) == v
-	}
-	p.plane, err = pixels.Of(page.Width(), page.Height(), out)
-	return exact, err
-}
-
-// valueOf returns how a little-endian sample of a type is read, or nil.
-func valueOf(dtype string) func([]byte) float64 {
-	le := binary.LittleEndian
-	switch dtype {
-	case "int8":
-		return func(b []byte) float64 { return float64(int8(b[0])) }
-	case "int16":
-		return func(b []byte) float64 { return float64(int16(le.Uint16(b))) }
-	case "uint32":
-		return func(b []byte) float64 { return float64(le.Uint32(b)) }
-	case "int32":
-		return func(b []byte) float64 { return float64(int32(le.Uint32(b))) }
-	case "uint64":
-		return func(b []byte) float64 { return float64(le.Uint64(b)) }
-	case "int64":
-		return func(b []byte) float64 { return float64(int64(le.Uint64(b))) }
-	case "float64":
-		return func(b []byte) float64 { return math.Float64frombits(le.Uint64(b)) }
-	}
-	return nil
+	return f.Pieces(ctx, 0, func(at int64, piece []byte) error {
+		p.plane.SetBytes(int(at)/dtype.Size(), piece)
+		return nil
+	})
 }
 
 // finite keeps a value that the database and JSON can hold.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ type tiffHash struct{ g *globals }
 type hashReport struct {
 	pageName
 	Type   string  `json:"type"`
-	SHA256 *string `json:"sha256"` // null where the page has no plane
+	SHA256 *string `json:"sha256"` // null where the page cannot be read
 }
 
 func newTIFFHash(g *globals) *cobra.Command {
@@ -50,11 +51,15 @@ func (o *tiffHash) run(ctx context.Context, where string) error {
 			}
 			readable = append(readable, p)
 		}
-		failed := eachPlane(ctx, file, readable, func(i int, plane mibitiff.Plane) error {
-			sum := plane.SHA256()
-			text := hex.EncodeToString(sum[:])
+		failed := eachPage(readable, func(i int) error {
+			sum := sha256.New()
+			err := file.Pieces(ctx, readable[i].Index, func(_ int64, piece []byte) error {
+				_, err := sum.Write(piece)
+				return err
+			})
+			text := hex.EncodeToString(sum.Sum(nil))
 			reports[readable[i].Index].SHA256 = &text
-			return nil
+			return err
 		})
 		if err := errors.Join(failed...); err != nil {
 			return fmt.Errorf("%s: %w", name, err)

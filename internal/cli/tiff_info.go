@@ -34,7 +34,7 @@ type infoPage struct {
 	Target *string `json:"target"`
 	Width  int     `json:"width"` // in pixels
 	Height int     `json:"height"`
-	DType  *string `json:"dtype"` // null where it has no plane
+	DType  *string `json:"dtype"` // null where it cannot be read
 	*infoStats
 }
 
@@ -123,6 +123,9 @@ func (o *tiffInfo) addStats(ctx context.Context, file *mibitiff.File, name strin
 		if p.DType == 0 {
 			o.g.warn(unread(name, p).Error())
 			continue
+		}
+		if p.SamplesPerPixel != 1 {
+			continue // a photograph
 		}
 		readable = append(readable, p)
 	}

@@ -11,21 +11,17 @@ import (
 	"github.com/openmibi/openmibi/mibitiff"
 )
 
-// eachPlane decodes pages, as many at a time as there are processors, which
-// bounds the memory, and hands each plane to do with its place in pages. It
-// returns what failed by that place, nil for what did not.
-func eachPlane(ctx context.Context, file *mibitiff.File, pages []mibitiff.Page, do func(i int, plane mibitiff.Plane) error) []error {
+// eachPage calls do with the place of each page in pages, as many at a time as
+// there are processors. It returns what failed by that place, nil for what did
+// not.
+func eachPage(pages []mibitiff.Page, do func(i int) error) []error {
 	failed := make([]error, len(pages))
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(pages)) {
 		workers.Go(func() {
 			for i := range next {
-				plane, err := file.ReadPlane(ctx, pages[i].Index)
-				if err == nil {
-					err = do(i, plane)
-				}
-				failed[i] = err
+				failed[i] = do(i)
 			}
 		})
 	}
@@ -35,6 +31,19 @@ func eachPlane(ctx context.Context, file *mibitiff.File, pages []mibitiff.Page, 
 	close(next)
 	workers.Wait()
 	return failed
+}
+
+// eachPlane decodes pages, as many at a time as there are processors, which
+// bounds the memory, and hands each plane to do with its place in pages. It
+// returns what eachPage does.
+func eachPlane(ctx context.Context, file *mibitiff.File, pages []mibitiff.Page, do func(i int, plane mibitiff.Plane) error) []error {
+	return eachPage(pages, func(i int) error {
+		plane, err := file.ReadPlane(ctx, pages[i].Index)
+		if err != nil {
+			return err
+		}
+		return do(i, plane)
+	})
 }
 
 // pageName is what mass and target are in JSON: null where a page has none.
@@ -54,10 +63,9 @@ func nameOfPage(p mibitiff.Page) (n pageName) {
 	return n
 }
 
-// unread says of a page that there is no plane of it.
+// unread says of a page that it cannot be read.
 func unread(name string, p mibitiff.Page) error {
-	return fmt.Errorf("%s: page %d (%s) has several samples a pixel or a type other than uint8, uint16 and float32, which is not read",
-		name, p.Index, printable(p.Name))
+	return fmt.Errorf("%s: page %d (%s) holds samples of a kind that is not read; mibi tiff check says which", name, p.Index, printable(p.Name))
 }
 
 // number is a float64 in JSON, which has neither infinities nor NaN: null.

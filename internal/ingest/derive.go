@@ -28,7 +28,7 @@ func (g *Ingest) derive(ctx context.Context, job model.Job, file *mibitiff.File,
 	group.SetLimit(pagesAtOnce)
 	for i, page := range pages {
 		if page.Type != mibitiff.SIMS && page.DType == 0 {
-			continue // a photograph in colour: kept in the TIFF, shown nowhere yet
+			continue // kept in the TIFF, shown nowhere
 		}
 		if ctx.Err() != nil {
 			break
@@ -40,12 +40,14 @@ func (g *Ingest) derive(ctx context.Context, job model.Job, file *mibitiff.File,
 			}
 			defer g.memory.Release(cost)
 			_, err := g.safely(func() (_ bool, err error) {
+				if page.Type != mibitiff.SIMS {
+					// It is read to know that it is whole.
+					err := file.Pieces(ctx, page.Index, func(int64, []byte) error { return nil })
+					return err == nil, r.judge(ctx, err)
+				}
 				plane, err := file.ReadPlane(ctx, page.Index)
 				if err != nil {
 					return false, r.judge(ctx, err)
-				}
-				if page.Type != mibitiff.SIMS {
-					return true, nil // it was read to know that it is whole
 				}
 				if channels[i], err = g.channel(ctx, job, page, plane); err != nil {
 					return false, err
@@ -62,8 +64,8 @@ func (g *Ingest) derive(ctx context.Context, job model.Job, file *mibitiff.File,
 }
 
 // pixelCost is the most that a pixel in work takes, in bytes: its sample, its
-// place in the picture, and in the encoded file.
-const pixelCost = 4 + 2 + 4
+// place in what is decoded or drawn of it, and in the encoded file.
+const pixelCost = 8 + 8 + 8
 
 // channel writes a plane's file and describes it.
 func (g *Ingest) channel(ctx context.Context, job model.Job, page mibitiff.Page, plane mibitiff.Plane) (model.Channel, error) {

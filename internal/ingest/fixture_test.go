@@ -236,7 +236,10 @@ func decodeTIFF(data []byte) (pixels.Plane, error) {
 	if err != nil {
 		return p, err
 	}
-	return p, p.Fill(func(samples []byte) error { return f.ReadPage(context.Background(), 0, samples) })
+	return p, f.Pieces(context.Background(), 0, func(at int64, piece []byte) error {
+		p.SetBytes(int(at/4), piece)
+		return nil
+	})
 }
 
 // broken flips a bit of the file's last compressed strip.

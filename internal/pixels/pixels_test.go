@@ -47,6 +47,14 @@ func TestPlaneOfEachType(t *testing.T) {
 		{plane[float32](t, 1, 1, -1), pixels.Float32, nil, pixels.Stats{Min: -1, Max: -1, Sum: -1, NonZero: 1}, 0},
 		{plane(t, 2, 1, nan, 2), pixels.Float32, nil, pixels.Stats{Min: 2, Max: 2, Sum: 2, NonZero: 1, NaN: 1}, 0},
 		{plane(t, 1, 1, nan), pixels.Float32, nil, pixels.Stats{NaN: 1}, 0},
+		{plane[int8](t, 3, 1, -128, 0, 127), pixels.Int8, []byte{0x80, 0, 0x7f}, pixels.Stats{Min: -128, Max: 127, Sum: -1, NonZero: 2}, 0},
+		{plane[int16](t, 5, 1, -2, 1, 0, 0, 256), pixels.Int16, []byte{0xfe, 0xff, 1, 0, 0, 0, 0, 0, 0, 1}, pixels.Stats{Min: -2, Max: 256, Sum: 255, NonZero: 3}, 0},
+		{plane[int16](t, 1, 1, 256), pixels.Int16, []byte{0, 1}, pixels.Stats{Min: 256, Max: 256, Sum: 256, NonZero: 1}, 16},
+		{plane[uint32](t, 2, 1, 0, 1<<31), pixels.Uint32, []byte{0, 0, 0, 0, 0, 0, 0, 0x80}, pixels.Stats{Max: 1 << 31, Sum: 1 << 31, NonZero: 1}, 0},
+		{plane[int32](t, 2, 1, -1, 7), pixels.Int32, []byte{0xff, 0xff, 0xff, 0xff, 7, 0, 0, 0}, pixels.Stats{Min: -1, Max: 7, Sum: 6, NonZero: 2}, 0},
+		{plane[uint64](t, 1, 1, 1<<63), pixels.Uint64, []byte{0, 0, 0, 0, 0, 0, 0, 0x80}, pixels.Stats{Min: 1 << 63, Max: 1 << 63, Sum: 1 << 63, NonZero: 1}, 0},
+		{plane[int64](t, 2, 1, -2, 3), pixels.Int64, []byte{0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 3, 0, 0, 0, 0, 0, 0, 0}, pixels.Stats{Min: -2, Max: 3, Sum: 1, NonZero: 2}, 0},
+		{plane(t, 1, 2, 1.0, math.Inf(1)), pixels.Float64, []byte{0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0xf0, 0x7f}, pixels.Stats{Min: 1, Max: math.Inf(1), Sum: math.Inf(1), NonZero: 2}, 0},
 		{pixels.Plane{}, 0, nil, pixels.Stats{}, 8},
 	} {
 		if c.plane.DType() != c.dtype {
@@ -54,6 +62,21 @@ func TestPlaneOfEachType(t *testing.T) {
 		}
 		if c.bytes != nil && !bytes.Equal(c.plane.Bytes(), c.bytes) {
 			t.Errorf("%v: bytes % x", c.plane, c.plane.Bytes())
+		}
+		if got := pixels.ParseDType(c.dtype.String()); got != c.dtype {
+			t.Errorf("%s is parsed as %v", c.dtype, got)
+		}
+		if c.bytes != nil {
+			same, err := pixels.New(c.plane.Width(), c.plane.Height(), c.dtype)
+			if err != nil {
+				t.Fatal(err)
+			}
+			half := c.plane.Len() / 2
+			same.SetBytes(half, c.bytes[half*c.dtype.Size():])
+			same.SetBytes(0, c.bytes[:half*c.dtype.Size()])
+			if !same.Equal(c.plane) || !same.Clone().Equal(c.plane) {
+				t.Errorf("%v came back as %v", c.plane, same)
+			}
 		}
 		if got := c.plane.Stats(); got != c.stats {
 			t.Errorf("%v: %+v, want %+v", c.plane, got, c.stats)
@@ -93,15 +116,14 @@ func TestEqualLooksAtEveryBit(t *testing.T) {
 	}
 }
 
-func TestFillHashAndWrite(t *testing.T) {
+func TestSetHashAndWrite(t *testing.T) {
 	t.Parallel()
 	p, err := pixels.New(2, 1, pixels.Uint16)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Fill(func(b []byte) error { copy(b, []byte{1, 2, 3, 4}); return nil }); err != nil {
-		t.Fatal(err)
-	}
+	p.SetBytes(1, []byte{3, 4})
+	p.SetBytes(0, []byte{1, 2})
 	if want := []uint16{0x0201, 0x0403}; !slices.Equal(p.Uint16s(), want) || p.At(1, 0) != 0x0403 {
 		t.Errorf("%x", p.Uint16s())
 	}
@@ -112,10 +134,6 @@ func TestFillHashAndWrite(t *testing.T) {
 	var out bytes.Buffer
 	if n, err := p.WriteTo(&out); n != 4 || err != nil || !bytes.Equal(out.Bytes(), p.Bytes()) {
 		t.Errorf("%d, %v, % x", n, err, out.Bytes())
-	}
-	failure := errors.New("no")
-	if err := p.Fill(func([]byte) error { return failure }); !errors.Is(err, failure) {
-		t.Error(err)
 	}
 }
 
@@ -129,6 +147,13 @@ func TestPNGKeepsEveryValue(t *testing.T) {
 		{plane[uint16](t, 3, 1, 0, 256, 65535), plane[uint16](t, 3, 1, 0, 256, 65535)},
 		{plane[float32](t, 1, 3, 0, 7, 255), plane[uint8](t, 1, 3, 0, 7, 255)},
 		{plane[float32](t, 1, 3, 0, 7, 65535), plane[uint16](t, 1, 3, 0, 7, 65535)},
+		{plane[int8](t, 2, 1, 0, 127), plane[uint8](t, 2, 1, 0, 127)},
+		{plane[int16](t, 2, 1, 0, 32767), plane[uint16](t, 2, 1, 0, 32767)},
+		{plane[uint32](t, 2, 1, 0, 65535), plane[uint16](t, 2, 1, 0, 65535)},
+		{plane[int32](t, 2, 1, 0, 255), plane[uint8](t, 2, 1, 0, 255)},
+		{plane[uint64](t, 2, 1, 0, 256), plane[uint16](t, 2, 1, 0, 256)},
+		{plane[int64](t, 2, 1, 0, 1), plane[uint8](t, 2, 1, 0, 1)},
+		{plane[float64](t, 2, 1, 0, 1), plane[uint8](t, 2, 1, 0, 1)},
 	} {
 		var out bytes.Buffer
 		if err := c.plane.EncodePNG(&out); err != nil {
@@ -223,6 +248,31 @@ func TestPNGRefusals(t *testing.T) {
 	for n := range len(gray) {
 		if _, err := pixels.DecodePNG(bytes.NewReader(gray[:n]), 9); err == nil && n < len(gray)-12 {
 			t.Errorf("a PNG cut to %d of %d bytes was read", n, len(gray))
+		}
+	}
+}
+
+func TestRGB(t *testing.T) {
+	t.Parallel()
+	p, err := pixels.NewRGB(2, 1)
+	if err != nil || len(p.Pix) != 6 || p.Check() != nil {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	copy(p.Pix, []byte{1, 2, 3, 4, 5, 6})
+	if got := p.At(1, 0); got != (color.RGBA{4, 5, 6, 255}) {
+		t.Errorf("%v", got)
+	}
+	if got := p.At(2, 0); got != (color.RGBA{}) {
+		t.Errorf("outside: %v", got)
+	}
+	var out bytes.Buffer
+	if err := png.Encode(&out, p); err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range []pixels.RGB{{}, {Width: 2, Height: 1, Pix: make([]byte, 5)}, {Width: -1, Height: -1, Pix: make([]byte, 3)},
+		{Width: math.MaxInt, Height: 1}} {
+		if err := wrong.Check(); !errors.Is(err, pixels.ErrSize) {
+			t.Errorf("%d×%d: %v", wrong.Width, wrong.Height, err)
 		}
 	}
 }

@@ -8,49 +8,8 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 )
-
-// Sample is a type that a plane's samples can have.
-type Sample interface {
-	uint8 | uint16 | float32
-}
-
-// DType names the type of a plane's samples.
-type DType uint8
-
-// The types of samples. The zero DType is none of them.
-const (
-	Uint8 DType = iota + 1
-	Uint16
-	Float32
-)
-
-// String returns the type's name as numpy spells it: "uint8", "uint16",
-// "float32".
-func (d DType) String() string {
-	switch d {
-	case Uint8:
-		return "uint8"
-	case Uint16:
-		return "uint16"
-	case Float32:
-		return "float32"
-	}
-	return fmt.Sprintf("DType(%d)", uint8(d))
-}
-
-// Size returns the bytes of one sample, 0 for no type.
-func (d DType) Size() int {
-	switch d {
-	case Uint8:
-		return 1
-	case Uint16:
-		return 2
-	case Float32:
-		return 4
-	}
-	return 0
-}
 
 // ErrSize is returned where a width, a height and a number of samples do not
 // fit together.
@@ -60,26 +19,38 @@ var ErrSize = errors.New("width, height and samples do not fit together")
 // of a Plane share their samples.
 type Plane struct {
 	width, height int
-	// Exactly one of these is set, by the type of the samples.
-	u8  []uint8
-	u16 []uint16
-	f32 []float32
+	dtype         DType
+	samples       any // a slice of the type that dtype names
 }
 
 // New returns a plane of zeros. Its error wraps [ErrSize].
 func New(width, height int, dtype DType) (Plane, error) {
-	samples, err := area(width, height)
+	n, err := area(width, height)
 	if err != nil {
 		return Plane{}, err
 	}
-	p := Plane{width: width, height: height}
+	p := Plane{width: width, height: height, dtype: dtype}
 	switch dtype {
 	case Uint8:
-		p.u8 = make([]uint8, samples)
+		p.samples = make([]uint8, n)
+	case Int8:
+		p.samples = make([]int8, n)
 	case Uint16:
-		p.u16 = make([]uint16, samples)
+		p.samples = make([]uint16, n)
+	case Int16:
+		p.samples = make([]int16, n)
+	case Uint32:
+		p.samples = make([]uint32, n)
+	case Int32:
+		p.samples = make([]int32, n)
+	case Uint64:
+		p.samples = make([]uint64, n)
+	case Int64:
+		p.samples = make([]int64, n)
 	case Float32:
-		p.f32 = make([]float32, samples)
+		p.samples = make([]float32, n)
+	case Float64:
+		p.samples = make([]float64, n)
 	default:
 		return Plane{}, fmt.Errorf("a plane of %s: %w", dtype, errors.ErrUnsupported)
 	}
@@ -96,16 +67,7 @@ func Of[T Sample](width, height int, samples []T) (Plane, error) {
 	if n != len(samples) {
 		return Plane{}, fmt.Errorf("%d×%d pixels from %d samples: %w", width, height, len(samples), ErrSize)
 	}
-	p := Plane{width: width, height: height}
-	switch s := any(samples).(type) {
-	case []uint8:
-		p.u8 = s
-	case []uint16:
-		p.u16 = s
-	case []float32:
-		p.f32 = s
-	}
-	return p, nil
+	return Plane{width: width, height: height, dtype: typeOf(samples), samples: samples}, nil
 }
 
 func area(width, height int) (int, error) {
@@ -129,50 +91,97 @@ func (p Plane) Height() int { return p.height }
 func (p Plane) Len() int { return p.width * p.height }
 
 // DType returns the type of the samples, 0 for the zero Plane.
-func (p Plane) DType() DType {
-	switch {
-	case p.u8 != nil:
-		return Uint8
-	case p.u16 != nil:
-		return Uint16
-	case p.f32 != nil:
-		return Float32
-	}
-	return 0
+func (p Plane) DType() DType { return p.dtype }
+
+// Samples returns a plane's samples in row order, not copied, or nil if they
+// are not of type T.
+func Samples[T Sample](p Plane) []T {
+	samples, _ := p.samples.([]T)
+	return samples
 }
 
 // Uint8s returns the samples in row order, not copied, or nil if they are not
 // uint8.
-func (p Plane) Uint8s() []uint8 { return p.u8 }
+func (p Plane) Uint8s() []uint8 { return Samples[uint8](p) }
 
 // Uint16s returns the samples in row order, not copied, or nil if they are not
 // uint16.
-func (p Plane) Uint16s() []uint16 { return p.u16 }
+func (p Plane) Uint16s() []uint16 { return Samples[uint16](p) }
 
 // Float32s returns the samples in row order, not copied, or nil if they are not
 // float32.
-func (p Plane) Float32s() []float32 { return p.f32 }
+func (p Plane) Float32s() []float32 { return Samples[float32](p) }
 
-// At returns the sample in column x of row y.
+// At returns the sample in column x of row y. Integers of 64 bits are rounded
+// to the nearest float64.
 func (p Plane) At(x, y int) float64 {
 	if x < 0 || x >= p.width || y < 0 || y >= p.height {
 		panic(fmt.Sprintf("pixels: (%d, %d) is outside a plane of %d×%d", x, y, p.width, p.height))
 	}
 	i := y*p.width + x
-	switch {
-	case p.u8 != nil:
-		return float64(p.u8[i])
-	case p.u16 != nil:
-		return float64(p.u16[i])
+	switch s := p.samples.(type) {
+	case []uint8:
+		return float64(s[i])
+	case []int8:
+		return float64(s[i])
+	case []uint16:
+		return float64(s[i])
+	case []int16:
+		return float64(s[i])
+	case []uint32:
+		return float64(s[i])
+	case []int32:
+		return float64(s[i])
+	case []uint64:
+		return float64(s[i])
+	case []int64:
+		return float64(s[i])
+	case []float32:
+		return float64(s[i])
+	case []float64:
+		return s[i]
 	}
-	return float64(p.f32[i])
+	panic("pixels: a sample of an empty plane")
+}
+
+// Clone returns a plane with samples of its own.
+func (p Plane) Clone() Plane {
+	switch s := p.samples.(type) {
+	case []uint8:
+		p.samples = slices.Clone(s)
+	case []int8:
+		p.samples = slices.Clone(s)
+	case []uint16:
+		p.samples = slices.Clone(s)
+	case []int16:
+		p.samples = slices.Clone(s)
+	case []uint32:
+		p.samples = slices.Clone(s)
+	case []int32:
+		p.samples = slices.Clone(s)
+	case []uint64:
+		p.samples = slices.Clone(s)
+	case []int64:
+		p.samples = slices.Clone(s)
+	case []float32:
+		p.samples = slices.Clone(s)
+	case []float64:
+		p.samples = slices.Clone(s)
+	}
+	return p
 }
 
 // Equal reports whether two planes have the same type, size and samples, bit
 // for bit: a NaN equals the same NaN, and 0 differs from -0.
 func (p Plane) Equal(q Plane) bool {
-	if p.width != q.width || p.height != q.height || p.DType() != q.DType() {
+	if p.width != q.width || p.height != q.height || p.dtype != q.dtype {
 		return false
 	}
-	return bytes.Equal(p.nativeBytes(), q.nativeBytes())
+	same := true
+	p.pieces(func(at int, piece []byte) bool {
+		var other [pieceBytes]byte
+		same = bytes.Equal(piece, q.encode(other[:], at/p.dtype.Size()))
+		return same
+	})
+	return same
 }

@@ -44,13 +44,32 @@ func (p Plane) EncodePNG(w io.Writer) error {
 
 // each calls put with every sample of a plane whose samples all fit in 16 bits.
 func (p Plane) each(put func(i int, v uint16)) {
-	for i, v := range p.u8 {
-		put(i, uint16(v))
+	switch s := p.samples.(type) {
+	case []uint8:
+		eachOf(s, put)
+	case []int8:
+		eachOf(s, put)
+	case []uint16:
+		eachOf(s, put)
+	case []int16:
+		eachOf(s, put)
+	case []uint32:
+		eachOf(s, put)
+	case []int32:
+		eachOf(s, put)
+	case []uint64:
+		eachOf(s, put)
+	case []int64:
+		eachOf(s, put)
+	case []float32:
+		eachOf(s, put)
+	case []float64:
+		eachOf(s, put)
 	}
-	for i, v := range p.u16 {
-		put(i, v)
-	}
-	for i, v := range p.f32 {
+}
+
+func eachOf[T Sample](samples []T, put func(i int, v uint16)) {
+	for i, v := range samples {
 		put(i, uint16(v))
 	}
 }

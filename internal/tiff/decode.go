@@ -35,6 +35,7 @@ type decoder struct {
 	lzw     *lzwTable
 	group   []byte // compressed bytes of neighbouring chunks
 	first   uint64 // file offset of group
+	rows    []byte // samples of a strip, or of a row of tiles
 	tile    []byte
 	row     []byte
 	discard [512]byte
@@ -45,27 +46,82 @@ type decoder struct {
 // by side. It reads the page's own strips or tiles and nothing else. Errors are
 // a [*FormatError], an [*UnsupportedError], the context's, or the reader's.
 func (f *File) ReadPage(ctx context.Context, i int, dst []byte) error {
-	if i < 0 || i >= len(f.Pages) {
-		return fmt.Errorf("TIFF page %d of %d does not exist", i, len(f.Pages))
-	}
-	p := &f.Pages[i]
-	if p.unsupported != nil {
-		return p.unsupported
+	p, err := f.readable(i)
+	if err != nil {
+		return err
 	}
 	if int64(len(dst)) != p.Bytes() {
 		return fmt.Errorf("TIFF page %d: a buffer of %d bytes for %d: %w", i, len(dst), p.Bytes(), io.ErrShortBuffer)
 	}
+	return f.readChunks(ctx, p, &target{whole: dst})
+}
+
+// Pieces decodes the samples of page i as [File.ReadPage] does, and hands them
+// to do piece by piece, in row order, with the offset in bytes of each in the
+// page. A piece holds whole samples; it must not be kept or changed. What do
+// returns ends it. It needs memory for a strip or a row of tiles.
+func (f *File) Pieces(ctx context.Context, i int, do func(at int64, piece []byte) error) error {
+	p, err := f.readable(i)
+	if err != nil {
+		return err
+	}
+	return f.readChunks(ctx, p, &target{do: do})
+}
+
+// readable returns a page whose samples can be read.
+func (f *File) readable(i int) (*Page, error) {
+	if i < 0 || i >= len(f.Pages) {
+		return nil, fmt.Errorf("TIFF page %d of %d does not exist", i, len(f.Pages))
+	}
+	return &f.Pages[i], f.Pages[i].unsupported
+}
+
+// target is where the samples of a page go: to their place in whole, or piece
+// by piece to do.
+type target struct {
+	whole []byte
+	do    func(at int64, piece []byte) error
+}
+
+// memory returns the memory for n bytes of samples, which begin at offset at of
+// the page.
+func (t *target) memory(d *decoder, at, n uint64) []byte {
+	if t.do == nil {
+		return t.whole[at : at+n]
+	}
+	d.rows = slices.Grow(d.rows[:0], int(n))[:n]
+	return d.rows
+}
+
+// done hands over what the memory of an offset has got.
+func (t *target) done(at uint64, samples []byte) error {
+	if t.do == nil {
+		return nil
+	}
+	return t.do(int64(at), samples)
+}
+
+func (f *File) readChunks(ctx context.Context, p *Page, to *target) error {
 	d, _ := f.decoders.Get().(*decoder)
 	if d == nil {
 		d = &decoder{}
 	}
 	d.group = d.group[:0]
 	defer f.release(d)
-	for c := range p.layout.chunks {
-		if err := ctx.Err(); err != nil {
-			return err
+	l := &p.layout
+	for c := uint64(0); c < l.chunks; c += l.across {
+		at := c / l.across * l.chunkH * l.rowBytes()
+		rows := min(l.chunkH, l.height-c/l.across*l.chunkH)
+		memory := to.memory(d, at, rows*l.rowBytes())
+		for x := range l.across {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := f.readChunk(ctx, d, p, c+x, memory); err != nil {
+				return err
+			}
 		}
-		if err := f.readChunk(ctx, d, p, c, dst); err != nil {
+		if err := to.done(at, memory); err != nil {
 			return err
 		}
 	}
@@ -73,7 +129,7 @@ func (f *File) ReadPage(ctx context.Context, i int, dst []byte) error {
 }
 
 func (f *File) release(d *decoder) {
-	for _, b := range []*[]byte{&d.group, &d.tile, &d.row} {
+	for _, b := range []*[]byte{&d.group, &d.rows, &d.tile, &d.row} {
 		if cap(*b) > keepBytes {
 			*b = nil
 		}
@@ -81,23 +137,21 @@ func (f *File) release(d *decoder) {
 	f.decoders.Put(d)
 }
 
-// readChunk decodes one strip straight into dst, or one tile by way of a
-// buffer.
-func (f *File) readChunk(ctx context.Context, d *decoder, p *Page, c uint64, dst []byte) error {
+// readChunk decodes chunk c into the memory of its rows: a strip straight into
+// it, a tile by way of a buffer.
+func (f *File) readChunk(ctx context.Context, d *decoder, p *Page, c uint64, rows []byte) error {
 	l := &p.layout
 	compressed, err := f.chunkBytes(d, p, c)
 	if err != nil {
 		return err
 	}
-	size := l.chunkSize(c)
 	if !l.tiled {
-		start := c * l.chunkH * l.rowBytes()
-		target := dst[start : start+size]
-		if err := f.decodeChunk(ctx, d, p, c, target, l.chunkH*l.rowBytes(), compressed); err != nil {
+		if err := f.decodeChunk(ctx, d, p, c, rows, l.chunkH*l.rowBytes(), compressed); err != nil {
 			return err
 		}
-		return l.restore(d, target, l.rowBytes(), f.Order)
+		return l.restore(d, rows, l.rowBytes(), f.Order)
 	}
+	size := l.chunkSize(c)
 	d.tile = slices.Grow(d.tile[:0], int(size))[:size]
 	if err := f.decodeChunk(ctx, d, p, c, d.tile, size, compressed); err != nil {
 		return err
@@ -106,10 +160,10 @@ func (f *File) readChunk(ctx context.Context, d *decoder, p *Page, c uint64, dst
 	if err := l.restore(d, d.tile, tileRow, f.Order); err != nil {
 		return err
 	}
-	x, y := c%l.across*l.chunkW, c/l.across*l.chunkH
+	x := c % l.across * l.chunkW
 	wide := min(l.chunkW, l.width-x) * l.pixelBytes()
-	for row := range min(l.chunkH, l.height-y) {
-		copy(dst[(y+row)*l.rowBytes()+x*l.pixelBytes():][:wide], d.tile[row*tileRow:])
+	for row := range uint64(len(rows)) / l.rowBytes() {
+		copy(rows[row*l.rowBytes()+x*l.pixelBytes():][:wide], d.tile[row*tileRow:])
 	}
 	return nil
 }
