@@ -35,7 +35,7 @@ func (f *File) index() error {
 		}
 		page := Page{Index: i, Type: pageType(description.ImageType), Width: t.Width(), Height: t.Height(), SamplesPerPixel: t.SamplesPerPixel()}
 		page.Name, _ = t.Text(tiff.PageName)
-		page.DType, _ = sampleType(t)
+		page.DType, _ = dtypeOf(t)
 		if page.Type == SIMS {
 			if page.Channel, err = pageChannel(i, description, masses, labels); err != nil {
 				return err

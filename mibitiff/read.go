@@ -52,7 +52,7 @@ func (f *File) ReadRGB(ctx context.Context, i int) (RGB, error) {
 		return RGB{}, err
 	}
 	page := &f.tiff.Pages[i]
-	dtype, err := sampleType(page)
+	dtype, err := dtypeOf(page)
 	if err == nil && (page.SamplesPerPixel() != 3 || dtype != Uint8 || page.Photometric() != photometricRGB) {
 		err = &UnsupportedError{Page: i, Tag: tiff.PhotometricInterpretation,
 			Reason: fmt.Sprintf("%d samples of %s a pixel, photometric interpretation %d: not RGB of 8 bits", page.SamplesPerPixel(), dtype, page.Photometric())}
@@ -142,7 +142,7 @@ func readInto(ctx context.Context, f *tiff.File, i int, plane Plane) error {
 
 // planeType returns the type of the plane that a page becomes.
 func planeType(p *tiff.Page) (DType, error) {
-	dtype, err := sampleType(p)
+	dtype, err := dtypeOf(p)
 	if err == nil && p.SamplesPerPixel() != 1 {
 		return 0, &UnsupportedError{Page: p.Index, Tag: tiff.SamplesPerPixel,
 			Reason: fmt.Sprintf("%d samples a pixel: only grayscale pages are read as planes", p.SamplesPerPixel())}
@@ -150,8 +150,8 @@ func planeType(p *tiff.Page) (DType, error) {
 	return dtype, err
 }
 
-// sampleType returns the type of a page's samples.
-func sampleType(p *tiff.Page) (DType, error) {
+// dtypeOf returns the type of a page's samples.
+func dtypeOf(p *tiff.Page) (DType, error) {
 	if err := p.Unsupported(); err != nil {
 		return 0, err
 	}
