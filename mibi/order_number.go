@@ -40,9 +40,9 @@ func asciiNumber(text string) string {
 	}
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r < utf8.RuneSelf && !('\x1c' <= r && r <= '\x1f'):
+		case r < utf8.RuneSelf:
 			return r
-		case r <= '\x1f', unicode.IsSpace(r):
+		case unicode.IsSpace(r):
 			return ' '
 		}
 		if digit, ok := decimalDigit(r); ok {
