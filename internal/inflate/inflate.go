@@ -49,6 +49,7 @@ type Decoder struct {
 	bits     uint64 // the next bits of the stream, the first one lowest
 	nbits    uint   // how many of bits count; those above are zero or what src has next
 
+	sink   sink
 	adler  adler32
 	check  bool // whether the Adler-32 is wanted
 	summed int  // how much of dst is in adler
@@ -59,6 +60,8 @@ type Decoder struct {
 	dist    [distTable]entry
 	length  [lengthTable]uint8 // of the code of code lengths: symbol<<3 | bits
 	lengths [maxLit + maxDist]uint8
+
+	window []byte // of ZlibPrefix
 }
 
 // Zlib decodes the zlib stream at the beginning of src into dst, which it must
@@ -70,40 +73,13 @@ type Decoder struct {
 // the context's, which is asked about once for each MiB. After an error the
 // bytes of dst mean nothing.
 func (d *Decoder) Zlib(ctx context.Context, dst, src []byte) (int, error) {
-	if len(src) < 2 {
-		return 0, ErrTruncated
-	}
-	head := binary.BigEndian.Uint16(src)
-	if head>>8&15 != 8 || head>>12 > 7 || head%31 != 0 {
-		return 0, corrupt("not the head of a zlib stream")
-	}
-	in := 2
-	if head&0x20 != 0 {
-		if len(src) < 6 {
-			return 0, ErrTruncated
-		}
-		if binary.BigEndian.Uint32(src[2:]) != 1 {
-			return 0, corrupt("it needs a preset dictionary")
-		}
-		in = 6
+	in, err := zlibHead(src)
+	if err != nil {
+		return 0, err
 	}
 	d.start(dst, src, in)
 	defer d.release()
-	d.check = true
-	if err := d.blocks(ctx); err != nil {
-		return 0, err
-	}
-	if len(src)-d.in < 4 {
-		return 0, ErrTruncated
-	}
-	d.adler.write(dst[d.summed:d.out])
-	if binary.BigEndian.Uint32(src[d.in:]) != d.adler.sum() {
-		return 0, ErrChecksum
-	}
-	if d.out < len(dst) {
-		return 0, ErrTooShort
-	}
-	return d.in + 4, nil
+	return d.zlib(ctx)
 }
 
 // Raw is [Decoder.Zlib] for a deflate stream without head and checksum.
@@ -119,26 +95,89 @@ func (d *Decoder) Raw(ctx context.Context, dst, src []byte) (int, error) {
 	return d.in, nil
 }
 
+// zlibHead returns where the deflate stream begins.
+func zlibHead(src []byte) (int, error) {
+	if len(src) < 2 {
+		return 0, ErrTruncated
+	}
+	head := binary.BigEndian.Uint16(src)
+	if head>>8&15 != 8 || head>>12 > 7 || head%31 != 0 {
+		return 0, corrupt("not the head of a zlib stream")
+	}
+	if head&0x20 == 0 {
+		return 2, nil
+	}
+	if len(src) < 6 {
+		return 0, ErrTruncated
+	}
+	if binary.BigEndian.Uint32(src[2:]) != 1 {
+		return 0, corrupt("it needs a preset dictionary")
+	}
+	return 6, nil
+}
+
+// zlib decodes what follows the head.
+func (d *Decoder) zlib(ctx context.Context) (int, error) {
+	d.check = true
+	if err := d.blocks(ctx); err != nil {
+		return 0, err
+	}
+	if err := d.flush(); err != nil {
+		return 0, err
+	}
+	if len(d.src)-d.in < 4 {
+		return 0, ErrTruncated
+	}
+	if binary.BigEndian.Uint32(d.src[d.in:]) != d.adler.sum() {
+		return 0, ErrChecksum
+	}
+	if d.missing() > 0 {
+		return 0, ErrTooShort
+	}
+	return d.in + 4, nil
+}
+
 func (d *Decoder) start(dst, src []byte, in int) {
 	d.src, d.dst, d.in, d.out = src, dst, in, 0
 	d.bits, d.nbits = 0, 0
+	d.sink = sink{}
 	d.adler, d.check, d.summed, d.asked = adler32{a: 1}, false, 0, 0
 }
 
 // release lets go of the caller's buffers.
-func (d *Decoder) release() { d.src, d.dst = nil, nil }
+func (d *Decoder) release() { d.src, d.dst, d.sink = nil, nil, sink{} }
 
-// pause sums what was decoded and asks the context.
+// pause takes stock of what was decoded, and asks the context.
 func (d *Decoder) pause(ctx context.Context) error {
-	if d.check {
-		d.adler.write(d.dst[d.summed:d.out])
+	if err := d.flush(); err != nil {
+		return err
 	}
-	d.summed = d.out
 	if d.out-d.asked < askBytes {
 		return nil
 	}
 	d.asked = d.out
 	return ctx.Err()
+}
+
+// flush sums what was decoded, and empties the window, if there is one.
+func (d *Decoder) flush() error {
+	done := d.dst[d.summed:d.out]
+	if d.check {
+		d.adler.write(done)
+	}
+	d.summed = d.out
+	if !d.sink.used {
+		return nil
+	}
+	return d.slide(done)
+}
+
+// missing is how much of the caller's buffer is not filled.
+func (d *Decoder) missing() int {
+	if d.sink.used {
+		return len(d.sink.rest)
+	}
+	return len(d.dst) - d.out
 }
 
 func corrupt(reason string) error { return fmt.Errorf("%w: %s", ErrCorrupt, reason) }

@@ -69,6 +69,9 @@ func same(t testing.TB, d *inflate.Decoder, src []byte, wrapped bool, expected i
 	if err == nil && (n != used || !bytes.Equal(g.dst, want)) {
 		t.Fatalf("%d bytes of %d used, equal %v, for %x", n, used, bytes.Equal(g.dst, want), src)
 	}
+	if wrapped {
+		samePrefix(t, d, src, want, used, wantErr)
+	}
 	for _, size := range []int{expected, len(want) + 1, len(want) - 1, len(want) + 1000} {
 		if size < 0 || size == len(want) {
 			continue
@@ -81,6 +84,36 @@ func same(t testing.TB, d *inflate.Decoder, src []byte, wrapped bool, expected i
 		}
 		if wantErr == nil && size > len(want) && !errors.Is(err, inflate.ErrTooShort) || wantErr == nil && size < len(want) && !errors.Is(err, inflate.ErrTooLong) {
 			t.Fatalf("%d bytes into %d: %v", len(want), size, err)
+		}
+	}
+}
+
+// samePrefix is the same for streams that go on beyond the buffer.
+func samePrefix(t testing.TB, d *inflate.Decoder, src, want []byte, used int, wantErr error) {
+	t.Helper()
+	for _, size := range []int{0, len(want) / 2, len(want)} {
+		g, more := newGuarded(size), uint64(len(want)-size)
+		n, err := d.ZlibPrefix(context.Background(), g.dst, src, more)
+		g.check(t)
+		if (err == nil) != (wantErr == nil) || err != nil && !typed(err) {
+			t.Fatalf("%d bytes and %d more: error %v, the standard library's %v, for %x", size, more, err, wantErr, src)
+		}
+		if err != nil {
+			continue
+		}
+		if n != used || !bytes.Equal(g.dst, want[:size]) {
+			t.Fatalf("%d bytes and %d more: %d bytes of %d used, equal %v, for %x", size, more, n, used, bytes.Equal(g.dst, want[:size]), src)
+		}
+		if _, err := d.ZlibPrefix(context.Background(), g.dst, src, more+1); err != nil {
+			t.Fatalf("%d bytes and %d more: %v", size, more+1, err)
+		}
+		if more > 0 {
+			_, err = d.ZlibPrefix(context.Background(), g.dst, src, more-1)
+		} else {
+			_, err = d.ZlibPrefix(context.Background(), make([]byte, size+1), src, 1<<40)
+		}
+		if more > 0 && !errors.Is(err, inflate.ErrTooLong) || more == 0 && !errors.Is(err, inflate.ErrTooShort) {
+			t.Fatalf("%d bytes and %d more, but one: %v", size, more, err)
 		}
 	}
 }
@@ -313,6 +346,9 @@ func TestNothingIsAllocated(t *testing.T) {
 	var d inflate.Decoder
 	if n := testing.AllocsPerRun(5, func() {
 		if _, err := d.Zlib(context.Background(), dst, src); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.ZlibPrefix(context.Background(), dst[:9], src, 1<<40); err != nil {
 			t.Fatal(err)
 		}
 	}); n > 0 {
