@@ -36,6 +36,6 @@ func ParseAperture(text string) (string, error) {
 	case "e", "500um":
 		return "E", nil
 	}
-	return "", fmt.Errorf("aperture %q: %w (one of 1 mm = A, 300 µm = B, 100 µm = C, 30 µm = D, 500 µm = E)",
-		text, ErrUnknownAperture)
+	return "", fmt.Errorf("aperture %s: %w (one of 1 mm = A, 300 µm = B, 100 µm = C, 30 µm = D, 500 µm = E)",
+		quoted(text), ErrUnknownAperture)
 }

@@ -50,10 +50,10 @@ func CheckUnique(channels []Channel) error {
 	labels := make(map[string]Channel, len(channels))
 	for _, c := range channels {
 		if first, taken := masses[c.Mass]; taken {
-			return fmt.Errorf("channels %q and %q have one mass: %w", first, c, ErrDuplicateChannel)
+			return fmt.Errorf("channels %s and %s have one mass: %w", quoted(first.String()), quoted(c.String()), ErrDuplicateChannel)
 		}
 		if first, taken := labels[c.Label()]; taken {
-			return fmt.Errorf("channels %q and %q have one target: %w", first, c, ErrDuplicateChannel)
+			return fmt.Errorf("channels %s and %s have one target: %w", quoted(first.String()), quoted(c.String()), ErrDuplicateChannel)
 		}
 		masses[c.Mass], labels[c.Label()] = c, c
 	}

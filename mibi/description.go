@@ -36,11 +36,16 @@ func isReserved(key string) bool {
 	return false
 }
 
+// MaxDescriptionKeys is the number of keys of its own above which a description
+// is refused. Real ones have a few.
+const MaxDescriptionKeys = 1 << 16
+
 // ParseDescription reads the text of tag 270. The key order does not matter; a
 // key that comes twice holds what came last. A key that begins with "mibi."
 // and is not specified is kept among the user's under its whole name; one that
 // holds half of a surrogate pair has U+FFFD there. Text that is not UTF-8 is
-// read as windows-1252 where it is not. Its error is a [*SyntaxError].
+// read as windows-1252 where it is not. Its error is a [*SyntaxError], also for
+// nesting deeper than 200 and for more keys than [MaxDescriptionKeys].
 func ParseDescription(text []byte) (Description, error) {
 	var d Description
 	r := descriptionReader{parser: parser{src: text}, to: &d, specified: d.Metadata.specified()}
@@ -71,6 +76,9 @@ func (r *descriptionReader) member() error {
 		return err
 	}
 	to := r.field(raw)
+	if len(r.to.Metadata.User) > MaxDescriptionKeys {
+		return r.fail("too many keys")
+	}
 	if raw, err = r.value(raw[:0], 1); err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ const (
 // kin. A mass is a whole number from 1 to MaxPanelMass Da; 92.0 is 92. Space
 // around a value is not part of it.
 //
-// It refuses text that is not UTF-8, broken quotes, a file without a table, a
+// It refuses text that is not UTF-8 or has a NUL, broken quotes, a file without a table, a
 // column that stands twice, values beyond the last column, masses that are none,
 // and what exceeds the limits above. Every refusal is a *PanelError and ErrPanel
 // by errors.Is; an error of r is returned wrapped.
@@ -68,12 +68,16 @@ func panelText(text []byte) ([]byte, error) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	for rest, at := text, 0; len(rest) > 0; {
 		r, size := utf8.DecodeRune(rest)
-		if r == utf8.RuneError && size == 1 {
+		reason := ""
+		switch {
+		case r == utf8.RuneError && size == 1:
+			reason = "not UTF-8: save the file as CSV in UTF-8"
+		case r == 0:
+			reason = "a NUL byte, as in UTF-16: save the file as CSV in UTF-8"
+		}
+		if reason != "" {
 			start := bytes.LastIndexByte(text[:at], '\n') + 1
-			return nil, &PanelError{
-				Line: 1 + bytes.Count(text[:at], []byte("\n")), Column: at - start + 1,
-				Reason: "not UTF-8: save the file as CSV in UTF-8",
-			}
+			return nil, &PanelError{Line: 1 + bytes.Count(text[:at], []byte("\n")), Column: at - start + 1, Reason: reason}
 		}
 		rest, at = rest[size:], at+size
 	}

@@ -133,7 +133,7 @@ func (p *runJSONParser) value(path string, into any) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
 		e.Line = p.lineOf(start)
-		e.Reason = fmt.Sprintf("%s where %s is expected", wrong.Value, wrong.Type)
+		e.Reason = fmt.Sprintf("%s where %s is expected", printable(cut(wrong.Value, 40)), wrong.Type)
 		if wrong.Field != "" {
 			e.Path += "." + wrong.Field
 		}
@@ -299,11 +299,11 @@ func (p *runJSONParser) lineOf(offset int64) int {
 }
 
 func (p *runJSONParser) refuse(path, reason string) *RunJSONError {
-	return &RunJSONError{Line: 1 + bytes.Count(p.text[:p.dec.InputOffset()], []byte("\n")), Path: quotedName(path), Reason: reason}
+	return &RunJSONError{Line: 1 + bytes.Count(p.text[:p.dec.InputOffset()], []byte("\n")), Path: printable(path), Reason: reason}
 }
 
 func (p *runJSONParser) broken(path string, err error) *RunJSONError {
-	e := p.refuse(path, "broken JSON: "+err.Error())
+	e := p.refuse(path, "broken JSON: "+printable(err.Error()))
 	e.Err = err
 	var syntax *json.SyntaxError
 	// A decoder counts from somewhere inside the text; the whole of it does not.

@@ -296,7 +296,7 @@ func (p *runXMLParser) refuse(reason string) *RunXMLError {
 	line, _ := p.dec.InputPos()
 	e := &RunXMLError{Line: line, Reason: reason}
 	if len(p.path) > 0 {
-		e.Element = quotedName(p.path[len(p.path)-1])
+		e.Element = printable(cut(p.path[len(p.path)-1], 40))
 	}
 	return e
 }
@@ -309,10 +309,10 @@ func (p *runXMLParser) tokenError(err error) error {
 		}
 		return p.refuse(limit.Error())
 	}
-	e := p.refuse(err.Error())
+	e := p.refuse(printable(err.Error()))
 	var syntax *xml.SyntaxError
 	if errors.As(err, &syntax) {
-		e.Reason = "broken XML: " + syntax.Msg
+		e.Reason = "broken XML: " + printable(syntax.Msg)
 	}
 	e.Err = err
 	return e

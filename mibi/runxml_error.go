@@ -3,7 +3,6 @@ package mibi
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -43,13 +42,3 @@ func (e *RunXMLError) Is(target error) bool { return target == ErrRunXML }
 
 // Unwrap gives the parser's own error.
 func (e *RunXMLError) Unwrap() error { return e.Err }
-
-// quoted and quotedName keep a hostile value from filling an error message.
-func quoted(s string) string { return strconv.Quote(quotedName(s)) }
-
-func quotedName(s string) string {
-	if r := []rune(s[:min(len(s), 256)]); len(r) > 40 {
-		return string(r[:40]) + "..."
-	}
-	return s
-}
