@@ -1,0 +1,148 @@
+package mibitiff
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/openmibi/openmibi/internal/pixels"
+	"github.com/openmibi/openmibi/mibi"
+)
+
+// PNGOption changes what [Image.ExportPNGs] writes.
+type PNGOption func(*pngOptions)
+
+type pngOptions struct {
+	height, width int
+}
+
+// WithPNGSize resizes the image first, as [Image.Resize] does with [KeepType],
+// to a height and a width in pixels.
+func WithPNGSize(height, width int) PNGOption {
+	return func(o *pngOptions) { o.height, o.width = height, width }
+}
+
+// ExportPNGs writes each channel as a grayscale PNG into a folder that exists,
+// and returns the files' paths in the order of the channels. The files are
+// named after the targets, or the masses of channels without one, by the rule
+// of [mibi.FileNames]: "CD45.png". Files of these names are replaced.
+//
+// Samples keep their values. All files are of 8 bits where the whole image's
+// samples lie from 0 to 255, and of 16 bits where they lie from 0 to 65535.
+// Samples beyond, and all float samples, are refused with an error that wraps
+// [ErrNotInteger]: a grayscale PNG cannot hold them. Errors of resizing are
+// those of [Image.Resize].
+//
+// Files appear under their names when all of them are written and on the disk;
+// an error before that, or the end of the context, leaves nothing behind.
+func (im *Image) ExportPNGs(ctx context.Context, dir string, opts ...PNGOption) ([]string, error) {
+	var options pngOptions
+	for _, opt := range opts {
+		opt(&options)
+	}
+	paths, err := im.exportPNGs(ctx, dir, options)
+	if err != nil {
+		return nil, fmt.Errorf("exporting PNGs to %s: %w", dir, err)
+	}
+	return paths, nil
+}
+
+func (im *Image) exportPNGs(ctx context.Context, dir string, options pngOptions) (_ []string, err error) {
+	if im.DType() == Float32 || im.DType() == Float64 {
+		return nil, fmt.Errorf("samples of %s; write a TIFF instead, or round them first: %w", im.DType(), ErrNotInteger)
+	}
+	if options != (pngOptions{}) {
+		if im, err = im.Resize(ctx, options.height, options.width, KeepType()); err != nil {
+			return nil, err
+		}
+	}
+	dtype, err := im.pngType(ctx)
+	if err != nil {
+		return nil, err
+	}
+	run := ".mibi-" + rand.Text()
+	temps, paths := make([]string, im.Len()), make([]string, im.Len())
+	for i, name := range mibi.FileNames(im.Targets()) {
+		temps[i], paths[i] = filepath.Join(dir, fmt.Sprintf("%s-%d.part", run, i)), filepath.Join(dir, name+".png")
+	}
+	defer func() {
+		for _, temp := range temps {
+			if removeErr := os.Remove(temp); removeErr != nil && !errors.Is(removeErr, os.ErrNotExist) {
+				err = errors.Join(err, removeErr)
+			}
+		}
+	}()
+	err = inParallel(ctx, im.Len(), func(ctx context.Context, i int) error {
+		return writePNG(temps[i], im.planes[i], dtype)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range temps {
+		if err := os.Rename(temps[i], paths[i]); err != nil {
+			return nil, err
+		}
+	}
+	return paths, nil
+}
+
+// pngType returns the type of PNGs that hold the whole image.
+func (im *Image) pngType(ctx context.Context) (DType, error) {
+	stats, err := im.stats(ctx)
+	if err != nil {
+		return 0, err
+	}
+	dtype := Uint8
+	for i, s := range stats {
+		if s.Min < 0 || s.Max > math.MaxUint16 {
+			return 0, fmt.Errorf("the samples of channel %s go from %v to %v; rescale them first: %w", im.name(i), s.Min, s.Max, ErrNotInteger)
+		}
+		if s.Max > math.MaxUint8 {
+			dtype = Uint16
+		}
+	}
+	return dtype, nil
+}
+
+// writePNG writes a plane to a new file, down to the disk.
+func writePNG(path string, plane Plane, dtype DType) error {
+	plane, err := plane.Convert(dtype)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // the user's umask says who may read what is exported
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(f)
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
+	err = encoder.Encode(out, grayImage(plane))
+	if err == nil {
+		err = out.Flush()
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// grayImage returns a plane of uint8 or uint16 as a picture of that depth.
+func grayImage(p Plane) image.Image {
+	bounds := image.Rect(0, 0, p.Width(), p.Height())
+	if samples := pixels.Samples[uint8](p); samples != nil {
+		return &image.Gray{Pix: samples, Stride: p.Width(), Rect: bounds}
+	}
+	gray := image.NewGray16(bounds)
+	for i, v := range pixels.Samples[uint16](p) {
+		binary.BigEndian.PutUint16(gray.Pix[2*i:], v)
+	}
+	return gray
+}
