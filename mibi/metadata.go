@@ -45,12 +45,16 @@ type Metadata struct {
 	Date time.Time
 
 	// User holds the keys that the format does not specify, in their order.
+	// The field's Python tools do not tell "run" here from "mibi.run", nor
+	// "mibi.own" from "own": of two such keys they show the later one.
 	User []UserValue
 }
 
 // UserValue is one key of an ImageDescription that the format does not specify.
 type UserValue struct {
-	Key   string
+	// Key is the whole key, also where it begins with "mibi.".
+	Key string
+	// Value is what stands under it.
 	Value Value
 }
 

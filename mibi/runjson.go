@@ -60,7 +60,9 @@ type RunJSONFOV struct {
 
 // RunPosition is a place: X and Y in the units of its field.
 type RunPosition struct {
+	// X is the first coordinate.
 	X float64 `json:"x"`
+	// Y is the second.
 	Y float64 `json:"y"`
 }
 
@@ -80,19 +82,4 @@ func (f *RunJSONFOV) Dwell() (float64, bool) {
 		return 0, false
 	}
 	return ms, true
-}
-
-// ParseRawFileName reads the name of an instrument's raw file,
-// "fov-<run order>-scan-<scan>.bin" with or without leading zeros, and reports
-// whether it is one. Both numbers count from 1 in real runs.
-func ParseRawFileName(name string) (runOrder, scan int, ok bool) {
-	name, hasEnd := strings.CutSuffix(name, ".bin")
-	name, hasStart := strings.CutPrefix(name, "fov-")
-	fov, number, hasScan := strings.Cut(name, "-scan-")
-	order, err := strconv.ParseUint(fov, 10, 31)
-	n, err2 := strconv.ParseUint(number, 10, 31)
-	if !hasEnd || !hasStart || !hasScan || err != nil || err2 != nil {
-		return 0, 0, false
-	}
-	return int(order), int(n), true
 }

@@ -120,19 +120,6 @@ func TestRunJSONFOVDwell(t *testing.T) {
 	}
 }
 
-func TestParseRawFileName(t *testing.T) {
-	t.Parallel()
-	for name, want := range map[string][2]int{
-		"fov-1-scan-1.bin": {1, 1}, "fov-0012-scan-3.bin": {12, 3}, "fov-1-scan-1.json": {}, "fov--scan-1.bin": {}, "fov-1-scan-.bin": {},
-		"fov-1.bin": {}, "xfov-1-scan-1.bin": {}, "fov-+1-scan-1.bin": {}, "fov-99999999999-scan-1.bin": {}, "": {},
-	} {
-		order, scan, ok := mibi.ParseRawFileName(name)
-		if [2]int{order, scan} != want || ok != (want != [2]int{}) {
-			t.Errorf("%q: order %d, scan %d, %t; want %v", name, order, scan, ok, want)
-		}
-	}
-}
-
 func ExampleParseRunJSON() {
 	run, err := mibi.ParseRunJSON(strings.NewReader(`{"rois": [{"name": "tonsil", "fovSizeMicrons": 400,
 		"fovs": [{"name": "R1C1", "runOrder": 1, "timingDescription": "0.5 ms"}, {"name": "R1C2", "runOrder": 2}]}]}`))
@@ -149,9 +136,4 @@ func ExampleParseRunJSON() {
 	// FOV1 R1C1 400 µm
 	// FOV2 R1C2 400 µm
 	// 0.5 ms
-}
-
-func ExampleParseRawFileName() {
-	fmt.Println(mibi.ParseRawFileName("fov-03-scan-1.bin"))
-	// Output: 3 1 true
 }
