@@ -7,8 +7,11 @@ import (
 	"math/big"
 )
 
-// unitCentimetre is the value of the tag ResolutionUnit.
-const unitCentimetre = 3
+// Values of the tag ResolutionUnit.
+const (
+	unitNone       = 1
+	unitCentimetre = 3
+)
 
 // maxDenominator limits the fractions of the position tags.
 const maxDenominator = 1_000_000

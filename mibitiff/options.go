@@ -1,8 +1,6 @@
 package mibitiff
 
 import (
-	"time"
-
 	"github.com/openmibi/openmibi/internal/tiff"
 )
 
@@ -29,19 +27,3 @@ func WithMaxPages(pages int) Option { return func(o *tiff.Options) { o.MaxPages 
 // WithMaxPageBytes sets how many bytes the samples of one page may take once
 // decoded (1 GiB without it).
 func WithMaxPageBytes(bytes int64) Option { return func(o *tiff.Options) { o.MaxPageBytes = bytes } }
-
-// WriterOption changes how a [Writer] writes.
-type WriterOption func(*writerOptions)
-
-type writerOptions struct {
-	level int
-	date  time.Time
-}
-
-// WithDate sets the date (tag 306) of an image whose metadata has none.
-func WithDate(date time.Time) WriterOption { return func(o *writerOptions) { o.date = date } }
-
-// WithLevel sets the level of compression, 1 (fast) to 6 (small, the format's
-// own and what is used without it). Higher levels are very slow on images that
-// are mostly zeros.
-func WithLevel(level int) WriterOption { return func(o *writerOptions) { o.level = level } }

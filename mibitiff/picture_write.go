@@ -1,12 +1,9 @@
 package mibitiff
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/klauspost/compress/zlib"
 
 	"github.com/openmibi/openmibi/internal/tiff"
 )
@@ -20,30 +17,17 @@ import (
 // page that a TIFF cannot hold is an [*UnsupportedError]. Errors of w are
 // returned as they are.
 func WritePicture(w io.Writer, plane Plane, opts ...WriterOption) error {
-	options := writerOptions{level: formatLevel}
-	for _, opt := range opts {
-		opt(&options)
+	options, err := newWriterOptions(opts)
+	if err == nil && plane.Len() == 0 {
+		err = errors.New("the plane is empty")
 	}
-	switch {
-	case plane.Len() == 0:
-		return errors.New("writing a picture: the plane is empty")
-	case options.level < 1 || options.level > formatLevel:
-		return fmt.Errorf("writing a picture: compression level %d is not from 1 to %d", options.level, formatLevel)
+	if err != nil {
+		return fmt.Errorf("writing a picture: %w", err)
 	}
-	var strip bytes.Buffer
-	packed, err := zlib.NewWriterLevel(&strip, options.level)
+	p := packer{options: &options}
+	strip, err := p.plane(plane)
 	if err != nil {
 		return err
-	}
-	if _, err := plane.WriteTo(packed); err != nil {
-		return err
-	}
-	if err := packed.Close(); err != nil {
-		return err
-	}
-	format := uint16(tiff.FormatUint)
-	if plane.DType() == Float32 {
-		format = tiff.FormatFloat
 	}
 	fields := []tiff.Field{
 		tiff.LongField(tiff.ImageWidth, uint32(plane.Width())),
@@ -53,13 +37,13 @@ func WritePicture(w io.Writer, plane Plane, opts ...WriterOption) error {
 		tiff.ShortField(tiff.PhotometricInterpretation, 1),
 		tiff.ShortField(tiff.SamplesPerPixel, 1),
 		tiff.LongField(tiff.RowsPerStrip, uint32(plane.Height())),
-		tiff.ShortField(tiff.SampleFormat, format),
+		tiff.ShortField(tiff.SampleFormat, sampleFormat(plane.DType())),
 	}
 	if !options.date.IsZero() {
 		fields = append(fields, tiff.TextField(tiff.DateTime, options.date.Format(dateLayout)))
 	}
 	out := tiff.NewWriter(w)
-	if err := out.WritePage(fields, strip.Bytes()); err != nil {
+	if err := out.WritePage(fields, strip); err != nil {
 		return err
 	}
 	return out.Close()

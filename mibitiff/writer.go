@@ -1,42 +1,44 @@
 package mibitiff
 
 import (
-	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"strings"
-	"unicode/utf8"
-
-	"github.com/klauspost/compress/zlib"
 
 	"github.com/openmibi/openmibi/internal/tiff"
 	"github.com/openmibi/openmibi/mibi"
 )
 
-// software is tag 305 of what is written: the version of the format.
-const software = softwarePrefix + "v1.0"
+// ErrNeedsBigTIFF is wrapped by the error for a page with which a classic TIFF
+// would pass 4 GiB, see [WithBigTIFF].
+var ErrNeedsBigTIFF = tiff.ErrNeedsBigTIFF
 
-// formatLevel is the level of compression that the format's own tools use.
-const formatLevel = 6
-
-// Writer writes a MIBItiff to a stream, page after page. It holds one
-// compressed page in memory.
+// Writer writes a MIBItiff to a stream, page after page: the channels in page
+// order, then the SED, then the optical image with the slide's label. Whoever
+// has all channels at hand writes them with [Write] or [WriteFrom], which
+// compress them side by side.
+//
+// What it writes is the Python tools' own structure to the byte, but for the
+// compressed samples: little-endian, each page one strip under zlib, tags,
+// their types and order, and the description's JSON alike. The same image gives
+// the same bytes. It holds two compressed pages in memory.
+//
+// Channels are written as uint16 or float32, all alike in type and size. A page
+// that is refused leaves the Writer as it was; after an error of the underlying
+// writer it takes no more.
 type Writer struct {
-	tiff    *tiff.Writer
-	meta    mibi.Metadata
-	size    float64 // µm
-	x, y    fraction
-	level   int
-	packed  *zlib.Writer
+	out     io.Writer
+	pages   *pageMaker
+	big     bool
+	tiff    *tiff.Writer // nil before the first page
 	written []mibi.Channel
-	dtype   DType
-	shape   [2]int
+	like    likeness
 	sed     bool
+	optical bool
 	closed  bool
-	failure error // of the first Close
+	failure error      // of the first Close
+	packers [2]*packer // by turns: one holds the strip that tiff holds back
 }
 
 // NewWriter returns a Writer of an image with the given metadata. Metadata that
@@ -46,101 +48,69 @@ type Writer struct {
 // view's id, and an aperture that is none; apertures are written as their code.
 // User keys that the format reserves are left out, see
 // [mibi.Metadata.DroppedKeys].
+//
+// [WithSED] and [WithOptical] are for [Write]; here they are refused.
 func NewWriter(w io.Writer, meta mibi.Metadata, opts ...WriterOption) (*Writer, error) {
-	options := writerOptions{level: formatLevel}
+	pages, err := newPageMaker(meta, opts)
+	if err != nil {
+		return nil, err
+	}
+	if pages.options.sed != nil || pages.options.optical != nil {
+		return nil, errors.New("a Writer takes SED and optical image by WriteSED and WriteOptical, not as options")
+	}
+	return newWriter(w, pages), nil
+}
+
+func newWriter(w io.Writer, pages *pageMaker) *Writer {
+	out := &Writer{out: w, pages: pages}
+	for i := range out.packers {
+		out.packers[i] = &packer{options: &pages.options}
+	}
+	if pages.options.bigTIFF != nil {
+		out.big = *pages.options.bigTIFF
+	}
+	return out
+}
+
+// ChannelOption changes how one channel is written.
+type ChannelOption func(*channelOptions)
+
+type channelOptions struct{ shown *Range }
+
+// WithRange sets the channel's display range. Without it [WithRanges] counts,
+// and else it is from 0 to the largest sample.
+func WithRange(r Range) ChannelOption { return func(o *channelOptions) { o.shown = &r } }
+
+// WriteChannel adds the page of one channel. Samples of other types than uint16
+// and float32 are converted, see [WithDType].
+//
+// Channels come in the order of [mibi.CompareChannels]; another order is
+// refused with an error that wraps [ErrPageOrder], a mass or target that came
+// before with one that wraps [mibi.ErrDuplicateChannel], a sample that the
+// file's type would change with one that wraps [ErrLossy], a range that the page
+// cannot hold with one that wraps [ErrRange]. See [Write] for a way that sorts.
+func (w *Writer) WriteChannel(channel mibi.Channel, plane Plane, opts ...ChannelOption) error {
+	var options channelOptions
 	for _, opt := range opts {
 		opt(&options)
 	}
-	if meta.Date.IsZero() {
-		meta.Date = options.date
+	if err := w.acceptChannel(channel); err != nil {
+		return fmt.Errorf("writing channel %s: %w", channel, err)
 	}
-	if missing := meta.Missing(); len(missing) > 0 {
-		return nil, fmt.Errorf("%w: %s", ErrMissingMetadata, strings.Join(missing, ", "))
-	}
-	if err := agree(&meta); err != nil {
-		return nil, err
-	}
-	size, ok := meta.Size.Float()
-	if !ok || size <= 0 {
-		return nil, fmt.Errorf("size %s is not a length in µm", meta.Size.JSON())
-	}
-	x, y, ok := meta.Coordinates.Pair()
-	if !ok {
-		return nil, fmt.Errorf("coordinates %s are not [x, y] in µm", meta.Coordinates.JSON())
-	}
-	if options.level < 1 || options.level > formatLevel {
-		return nil, fmt.Errorf("compression level %d is not from 1 to %d", options.level, formatLevel)
-	}
-	out := &Writer{tiff: tiff.NewWriter(w), meta: meta, size: size, level: options.level}
-	var err error
-	if out.x, err = positionFraction(x); err == nil {
-		out.y, err = positionFraction(y)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("coordinates %s: %w", meta.Coordinates.JSON(), err)
-	}
-	if out.packed, err = zlib.NewWriterLevel(io.Discard, options.level); err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-// agree makes the metadata what every reader of the format accepts.
-func agree(meta *mibi.Metadata) error {
-	first, _, _ := strings.Cut(meta.Folder.String(), "/")
-	if first != meta.FOVID.String() {
-		return fmt.Errorf("folder %q does not begin with the fov_id %q", meta.Folder, meta.FOVID)
-	}
-	if meta.Aperture.String() == "" {
-		return nil
-	}
-	code, err := mibi.ParseAperture(meta.Aperture.String())
+	page, err := w.pages.channel(w.packer(), channel, plane, options.shown)
 	if err != nil {
 		return err
 	}
-	meta.Aperture = mibi.Text(code)
-	return nil
+	return w.add(page)
 }
 
-// WriteChannel adds the page of one channel: uint16 or float32 samples, all
-// channels of one image alike in type and size. Channels come in the order of
-// [mibi.CompareChannels]; another order is refused with an error that wraps
-// [ErrPageOrder], a mass or target that came before with one that wraps
-// [mibi.ErrDuplicateChannel]. See [Write] for a way that sorts.
-func (w *Writer) WriteChannel(channel mibi.Channel, plane Plane) error {
-	if err := w.acceptChannel(channel, plane); err != nil {
-		return fmt.Errorf("writing channel %s: %w", channel, err)
-	}
-	description := mibi.Description{
-		Metadata: w.meta, ImageType: string(SIMS),
-		Mass: mibi.Int(int64(channel.Mass)), Target: mibi.Text(channel.Label()),
-	}
-	fields := []tiff.Field{
-		tiff.TextField(tiff.DateTime, w.meta.Date.Format(dateLayout)),
-	}
-	largest := plane.Stats().Max
-	if plane.DType() == Float32 {
-		fields = append(fields, tiff.DoubleField(tiff.SMinSampleValue, 0), tiff.DoubleField(tiff.SMaxSampleValue, largest))
-	} else {
-		fields = append(fields, tiff.LongField(tiff.SMinSampleValue, 0), tiff.LongField(tiff.SMaxSampleValue, uint32(largest)))
-	}
-	if err := w.writePage(description, channel.PageName(), plane, fields); err != nil {
-		return fmt.Errorf("writing channel %s: %w", channel, err)
-	}
-	w.written = append(w.written, channel)
-	w.dtype, w.shape = plane.DType(), [2]int{plane.Height(), plane.Width()}
-	return nil
-}
+// packer returns the packer whose strip is written.
+func (w *Writer) packer() *packer { return w.packers[0] }
 
-func (w *Writer) acceptChannel(channel mibi.Channel, plane Plane) error {
-	if w.sed || w.closed {
-		return fmt.Errorf("the SED page is written or the image closed: %w", ErrPageOrder)
-	}
-	if dtype := plane.DType(); dtype != Uint16 && dtype != Float32 {
-		return fmt.Errorf("samples of %s: a channel's are uint16 or float32: %w", dtype, errors.ErrUnsupported)
-	}
-	if strings.ContainsRune(channel.Target, 0) || !utf8.ValidString(channel.Target) {
-		return errors.New("the target is not UTF-8 text or holds a NUL")
+// acceptChannel tells whether a channel may come next.
+func (w *Writer) acceptChannel(channel mibi.Channel) error {
+	if w.sed || w.optical || w.closed {
+		return fmt.Errorf("the SED or optical page is written or the image closed: %w", ErrPageOrder)
 	}
 	if len(w.written) == 0 {
 		return nil
@@ -151,76 +121,90 @@ func (w *Writer) acceptChannel(channel mibi.Channel, plane Plane) error {
 	if last := w.written[len(w.written)-1]; mibi.CompareChannels(last, channel) > 0 {
 		return fmt.Errorf("it belongs before %s: %w", last, ErrPageOrder)
 	}
-	if shape := [2]int{plane.Height(), plane.Width()}; shape != w.shape || plane.DType() != w.dtype {
-		return fmt.Errorf("%s of %d×%d pixels among channels of %s of %d×%d", plane.DType(), shape[1], shape[0], w.dtype, w.shape[1], w.shape[0])
-	}
 	return nil
 }
 
+// add writes the page of a channel that was accepted.
+func (w *Writer) add(page madePage) error {
+	like := w.like
+	if err := like.admit(page); err != nil {
+		return err
+	}
+	if err := w.put(page); err != nil {
+		return fmt.Errorf("writing channel %s: %w", page.like.channel, err)
+	}
+	w.like, w.written = like, append(w.written, page.like.channel)
+	return nil
+}
+
+// put writes a page.
+func (w *Writer) put(page madePage) error {
+	if w.tiff == nil {
+		w.tiff = tiff.NewWriter(w.out)
+		if w.big {
+			w.tiff = tiff.NewBigWriter(w.out)
+		}
+	}
+	err := w.tiff.WritePage(page.fields, page.strip)
+	if errors.Is(err, ErrNeedsBigTIFF) {
+		return fmt.Errorf("%w (write it with WithBigTIFF)", err)
+	}
+	if err == nil {
+		w.packers[0], w.packers[1] = w.packers[1], w.packers[0]
+	}
+	return err
+}
+
 // WriteSED adds the page of the secondary electron detector, of any type and
-// size. It comes after all channels, once.
+// size; its samples keep their type. It comes after all channels, once.
 func (w *Writer) WriteSED(plane Plane) error {
-	if w.sed || w.closed || len(w.written) == 0 {
+	if w.sed || w.optical || w.closed || len(w.written) == 0 {
 		return fmt.Errorf("writing SED: it comes once, after the channels: %w", ErrPageOrder)
 	}
-	if plane.Len() == 0 {
-		return fmt.Errorf("writing SED: the plane is empty")
+	page, err := w.pages.sed(w.packer(), plane)
+	if err == nil {
+		err = w.put(page)
 	}
-	if err := w.writePage(mibi.Description{ImageType: string(SED)}, string(SED), plane, nil); err != nil {
+	if err != nil {
 		return fmt.Errorf("writing SED: %w", err)
 	}
 	w.sed = true
 	return nil
 }
 
-// writePage adds the fields that channels and SED have in common.
-func (w *Writer) writePage(d mibi.Description, name string, plane Plane, fields []tiff.Field) error {
-	width, height := plane.Width(), plane.Height()
-	resolutionX, err := resolutionFraction(float64(height) * micronsPerCM / w.size)
-	if err != nil {
-		return err
+// WriteOptical adds the optical image of the slide, and the page of the slide's
+// label, which is cut out of it: 600×600 pixels, or what there is of them. It
+// comes after channels and SED, once. An optical image too small to show any of
+// the label is refused with an error that wraps [ErrNoLabel].
+func (w *Writer) WriteOptical(rgb RGB) error {
+	if w.optical || w.closed || len(w.written) == 0 {
+		return fmt.Errorf("writing the optical image: it comes once, after channels and SED: %w", ErrPageOrder)
 	}
-	resolutionY, err := resolutionFraction(float64(width) * micronsPerCM / w.size)
-	if err != nil {
-		return err
+	if err := w.writeOptical(rgb); err != nil {
+		return fmt.Errorf("writing the optical image: %w", err)
 	}
-	d.Shape = []int{height, width}
-	text := tiff.TextField(tiff.ImageDescription, string(d.AppendJSON(nil)))
-	text.Room = descriptionRoom
-	fields = append(fields,
-		tiff.LongField(tiff.ImageWidth, uint32(width)),
-		tiff.LongField(tiff.ImageLength, uint32(height)),
-		tiff.ShortField(tiff.BitsPerSample, uint16(8*plane.DType().Size())),
-		tiff.ShortField(tiff.Compression, tiff.CompressionDeflate),
-		tiff.ShortField(tiff.PhotometricInterpretation, 1),
-		text,
-		tiff.ShortField(tiff.SamplesPerPixel, 1),
-		tiff.LongField(tiff.RowsPerStrip, uint32(height)),
-		tiff.RationalField(tiff.XResolution, uint32(resolutionX.numerator), uint32(resolutionX.denominator)),
-		tiff.RationalField(tiff.YResolution, uint32(resolutionY.numerator), uint32(resolutionY.denominator)),
-		tiff.TextField(tiff.PageName, name),
-		tiff.SRationalField(tiff.XPosition, int32(w.x.numerator), int32(w.x.denominator)),
-		tiff.SRationalField(tiff.YPosition, int32(w.y.numerator), int32(w.y.denominator)),
-		tiff.ShortField(tiff.ResolutionUnit, unitCentimetre),
-		tiff.TextField(tiff.Software, software),
-	)
-	if plane.DType() == Float32 {
-		fields = append(fields, tiff.ShortField(tiff.SampleFormat, tiff.FormatFloat))
-	}
-	var strip bytes.Buffer
-	w.packed.Reset(&strip)
-	if _, err := plane.WriteTo(w.packed); err != nil {
-		return err
-	}
-	if err := w.packed.Close(); err != nil {
-		return err
-	}
-	return w.tiff.WritePage(fields, strip.Bytes())
+	return nil
 }
 
-// descriptionRoom is the space that the format's own tools leave behind the
-// description.
-const descriptionRoom = 16
+func (w *Writer) writeOptical(rgb RGB) error {
+	label, err := cutLabel(rgb, w.pages.upper)
+	if err != nil {
+		return err
+	}
+	optical, err := w.pages.colour(w.packer(), Optical, rgb)
+	if err != nil {
+		return err
+	}
+	if err := w.put(optical); err != nil {
+		return err
+	}
+	w.optical = true
+	page, err := w.pages.colour(w.packer(), Label, label)
+	if err != nil {
+		return err
+	}
+	return w.put(page)
+}
 
 // Close writes what is held back. Without it the file is not complete. It does
 // not close the underlying writer. A second call returns what the first did.
@@ -235,32 +219,4 @@ func (w *Writer) Close() error {
 		w.failure = w.tiff.Close()
 	}
 	return w.failure
-}
-
-// Write writes a whole image: it sorts the channels into page order and closes
-// the Writer. Plane i belongs to channel i.
-func Write(w io.Writer, meta mibi.Metadata, channels []mibi.Channel, planes []Plane, opts ...WriterOption) error {
-	if len(channels) != len(planes) {
-		return fmt.Errorf("%d channels with %d planes", len(channels), len(planes))
-	}
-	if err := mibi.CheckUnique(channels); err != nil {
-		return err
-	}
-	out, err := NewWriter(w, meta, opts...)
-	if err != nil {
-		return err
-	}
-	order := make([]int, len(channels))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Compare(mibi.CompareChannels(channels[a], channels[b]), 0)
-	})
-	for _, i := range order {
-		if err := out.WriteChannel(channels[i], planes[i]); err != nil {
-			return err
-		}
-	}
-	return out.Close()
 }

@@ -116,7 +116,6 @@ func TestWriterRefusesPages(t *testing.T) {
 		"same mass":    {mibi.Channel{Mass: 147, Target: "dsDNA"}, planes[0], mibi.ErrDuplicateChannel},
 		"same target":  {mibi.Channel{Mass: 148, Target: "CD45"}, planes[0], mibi.ErrDuplicateChannel},
 		"out of order": {mibi.Channel{Mass: 148, Target: "CD20"}, planes[0], mibitiff.ErrPageOrder},
-		"uint8":        {mibi.Channel{Mass: 148, Target: "dsDNA"}, bytesPlane, errors.ErrUnsupported},
 		"no samples":   {mibi.Channel{Mass: 148, Target: "dsDNA"}, mibitiff.Plane{}, errors.ErrUnsupported},
 		"other size":   {mibi.Channel{Mass: 148, Target: "dsDNA"}, wide[0], nil},
 		"other type":   {mibi.Channel{Mass: 148, Target: "dsDNA"}, floats[0], nil},

@@ -1,0 +1,35 @@
+package mibitiff
+
+import (
+	"fmt"
+
+	"github.com/openmibi/openmibi/mibi"
+)
+
+// channelKind is what the page of a channel is.
+type channelKind struct {
+	channel       mibi.Channel
+	source, dtype DType // before and after it was converted
+	width, height int
+}
+
+// likeness sees to it that the channels of an image are like the first one.
+type likeness struct{ first *channelKind }
+
+// admit refuses a channel of another type or size.
+func (l *likeness) admit(page madePage) error {
+	if l.first == nil {
+		l.first = &page.like
+		return nil
+	}
+	got, first := page.like, l.first
+	switch {
+	case got.width != first.width || got.height != first.height:
+		return fmt.Errorf("writing channel %s: %d×%d pixels, but channel %s has %d×%d",
+			got.channel, got.width, got.height, first.channel, first.width, first.height)
+	case got.dtype != first.dtype:
+		return fmt.Errorf("writing channel %s: samples of %s, but channel %s has %s: an image's channels are whole numbers or real ones, unless a type is chosen for all",
+			got.channel, got.source, first.channel, first.source)
+	}
+	return nil
+}
