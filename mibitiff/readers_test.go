@@ -238,9 +238,18 @@ func FuzzOpen(f *testing.F) {
 		meta := file.Metadata()
 		meta.Missing()
 		for _, page := range file.Pages() {
+			raw := make([]byte, page.Bytes())
+			errRaw := file.ReadBytes(t.Context(), page.Index, raw)
+			if page.SamplesPerPixel != 1 {
+				_, _ = file.ReadRGB(t.Context(), page.Index)
+				continue
+			}
 			plane, err := file.ReadPlane(t.Context(), page.Index)
 			if err == nil && (plane.Width() != page.Width || plane.Height() != page.Height || plane.DType() != page.DType) {
 				t.Fatalf("page %+v became a plane of %v, %d×%d", page, plane.DType(), plane.Width(), plane.Height())
+			}
+			if (err == nil) != (errRaw == nil && page.DType != 0) || err == nil && !bytes.Equal(plane.Bytes(), raw) {
+				t.Fatalf("page %+v: plane %v, bytes %v", page, err, errRaw)
 			}
 		}
 	})
