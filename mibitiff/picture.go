@@ -22,21 +22,48 @@ import (
 // them, and errors.Is(err, errors.ErrUnsupported) holds. Errors of r are
 // returned as they are.
 func ReadPicture(ctx context.Context, r io.ReaderAt, size int64, opts ...Option) (Plane, error) {
+	options := pictureOptions(opts)
+	kind, err := pictureKind(r, size)
+	if err != nil {
+		return Plane{}, err
+	}
+	if kind == pngPicture {
+		return readPNG(io.NewSectionReader(r, 0, size), options.MaxPageBytes)
+	}
+	f, err := openPage(r, size, options)
+	if err != nil {
+		return Plane{}, err
+	}
+	return readPlane(ctx, f, 0)
+}
+
+func pictureOptions(opts []Option) tiff.Options {
 	options := tiff.Options{MaxPageBytes: 1 << 30}
 	for _, opt := range opts {
 		opt(&options)
 	}
+	return options
+}
+
+// The kinds of files that hold a picture.
+const (
+	pngPicture = iota + 1
+	tiffPicture
+)
+
+// pictureKind tells them by their first bytes.
+func pictureKind(r io.ReaderAt, size int64) (int, error) {
 	start := make([]byte, min(max(size, 0), 4))
 	if _, err := r.ReadAt(start, 0); err != nil && err != io.EOF {
-		return Plane{}, fmt.Errorf("reading a picture: %w", err)
+		return 0, fmt.Errorf("reading a picture: %w", err)
 	}
 	switch string(start) {
 	case "\x89PNG":
-		return readPNG(io.NewSectionReader(r, 0, size), options.MaxPageBytes)
+		return pngPicture, nil
 	case "II*\x00", "MM\x00*", "II+\x00", "MM\x00+":
-		return readPage(ctx, r, size, options)
+		return tiffPicture, nil
 	}
-	return Plane{}, fmt.Errorf("%w: it begins neither as a PNG nor as a TIFF", ErrNotPicture)
+	return 0, fmt.Errorf("%w: it begins neither as a PNG nor as a TIFF", ErrNotPicture)
 }
 
 func readPNG(r io.Reader, maxBytes int64) (Plane, error) {
@@ -69,19 +96,19 @@ func (f *failingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readPage reads a plain TIFF of one page.
-func readPage(ctx context.Context, r io.ReaderAt, size int64, options tiff.Options) (Plane, error) {
+// openPage opens a plain TIFF of one page.
+func openPage(r io.ReaderAt, size int64, options tiff.Options) (*tiff.File, error) {
 	f, err := tiff.Open(r, size, options)
 	if err != nil {
-		return Plane{}, err
+		return nil, err
 	}
 	page := &f.Pages[0]
 	switch {
 	case len(f.Pages) > 1:
-		return Plane{}, &UnsupportedError{Page: 1, Reason: fmt.Sprintf("%d pages, a channel's picture has one", len(f.Pages))}
+		return nil, &UnsupportedError{Page: 1, Reason: fmt.Sprintf("%d pages, a channel's picture has one", len(f.Pages))}
 	case page.Unsupported() == nil && page.Photometric() > 1:
-		return Plane{}, &UnsupportedError{Page: 0, Tag: tiff.PhotometricInterpretation,
+		return nil, &UnsupportedError{Page: 0, Tag: tiff.PhotometricInterpretation,
 			Reason: fmt.Sprintf("photometric interpretation %d: only grayscale is read", page.Photometric())}
 	}
-	return readPlane(ctx, f, 0)
+	return f, nil
 }
