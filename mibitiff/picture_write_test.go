@@ -11,7 +11,7 @@ import (
 	"github.com/openmibi/openmibi/mibitiff"
 )
 
-func planeOf[T uint8 | uint16 | float32](t testing.TB, width, height int, samples ...T) mibitiff.Plane {
+func planeOf[T mibitiff.Sample](t testing.TB, width, height int, samples ...T) mibitiff.Plane {
 	t.Helper()
 	plane, err := mibitiff.NewPlane(width, height, samples)
 	if err != nil {
