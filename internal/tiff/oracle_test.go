@@ -66,6 +66,9 @@ func lateLZW(strip []byte) []byte {
 		}
 		bits -= early
 		code := held >> bits & (1<<early - 1)
+		if code >= 1<<late {
+			return out // a code that is not there yet, and has no bits to be written in
+		}
 		to, toBits = to<<late|code, toBits+late
 		for toBits >= 8 {
 			toBits -= 8
