@@ -30,6 +30,7 @@ const (
 	TileLength                = 323
 	TileOffsets               = 324
 	TileByteCounts            = 325
+	SubIFDs                   = 330
 	SampleFormat              = 339
 	SMinSampleValue           = 340
 	SMaxSampleValue           = 341
@@ -90,6 +91,8 @@ func TagName(tag uint16) string {
 		return "TileOffsets"
 	case TileByteCounts:
 		return "TileByteCounts"
+	case SubIFDs:
+		return "SubIFDs"
 	case SampleFormat:
 		return "SampleFormat"
 	case SMinSampleValue:
