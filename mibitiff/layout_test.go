@@ -3,6 +3,7 @@ package mibitiff_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"os"
 	"testing"
 	"time"
@@ -184,15 +185,11 @@ func comparePixels(t *testing.T, golden, got []byte) {
 		t.Error(diff)
 	}
 	for i := range want.Pages() {
-		a, err := want.ReadPlane(t.Context(), i)
-		if err != nil {
+		a, b := make([]byte, want.Pages()[i].Bytes()), make([]byte, have.Pages()[i].Bytes())
+		if err := errors.Join(want.ReadBytes(t.Context(), i, a), have.ReadBytes(t.Context(), i, b)); err != nil {
 			t.Fatal(err)
 		}
-		b, err := have.ReadPlane(t.Context(), i)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !a.Equal(b) {
+		if !bytes.Equal(a, b) {
 			t.Errorf("page %d differs", i)
 		}
 	}
