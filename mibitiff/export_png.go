@@ -36,7 +36,9 @@ func WithPNGSize(height, width int) PNGOption {
 // of [mibi.FileNames]: "CD45.png". Files of these names are replaced.
 //
 // Samples keep their values. All files are of 8 bits where the whole image's
-// samples lie from 0 to 255, and of 16 bits where they lie from 0 to 65535.
+// samples lie from 0 to 255, and of 16 bits where they lie from 0 to 65535, as
+// MIBItracker's Python tools ask for. (The library that those write with makes
+// 8 bits of each channel that fits, whatever the others need.)
 // Samples beyond, and all float samples, are refused with an error that wraps
 // [ErrNotInteger]: a grayscale PNG cannot hold them. Errors of resizing are
 // those of [Image.Resize].

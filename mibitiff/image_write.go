@@ -6,14 +6,12 @@ import (
 	"io"
 )
 
-// WriteImage writes an image as a MIBItiff, see [Write]. An image whose
-// channels have targets only is refused with an error that wraps [ErrNoMass].
+// WriteImage writes an image as a MIBItiff: [WriteFrom] with the planes of the
+// image, and with its errors. An image whose channels have targets only is
+// refused with an error that wraps [ErrNoMass].
 func WriteImage(ctx context.Context, w io.Writer, im *Image, opts ...WriterOption) error {
 	if im.targetsOnly {
 		return fmt.Errorf("writing an image of the channels %s: %w", im.channelList(), ErrNoMass)
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return Write(w, im.meta, im.channels, im.planes, opts...)
+	return WriteFrom(ctx, w, im.meta, im.channels, Planes(im.planes), opts...)
 }
