@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -154,4 +156,41 @@ json.dump(answers, sys.stdout)
 			}
 		}
 	}
+}
+
+// TestRealDescriptionsArePythons reads the descriptions of real MIBItiffs,
+// which Python takes out of them.
+func TestRealDescriptionsArePythons(t *testing.T) {
+	t.Parallel()
+	folder := os.Getenv("MIBI_TESTDATA")
+	if folder == "" {
+		t.Skip("MIBI_TESTDATA is unset: no real files")
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "mibitiff", "*.tiff"))
+	if err != nil || len(files) == 0 {
+		t.Skipf("no MIBItiff in MIBI_TESTDATA: %v", err)
+	}
+	var pages []struct{ Text, Written, Type, Target string }
+	askPython(t, `
+import tifffile
+pages = []
+for name in question:
+    with tifffile.TiffFile(name) as f:
+        for page in f.pages:
+            text = page.tags[270].value
+            d = json.loads(text)
+            pages.append({'Text': text, 'Written': json.dumps(d), 'Type': d['image.type'], 'Target': d.get('channel.target') or ''})
+json.dump(pages, sys.stdout)
+`, files, &pages)
+	for _, page := range pages {
+		v, err := mibi.ParseValue(page.Text)
+		if err != nil || v.JSON() != page.Written {
+			t.Errorf("%s\nis written %s, %v\nby Python  %s", page.Text, v.JSON(), err, page.Written)
+		}
+		d, err := mibi.ParseDescription([]byte(page.Text))
+		if err != nil || d.ImageType != page.Type || d.Target.String() != page.Target {
+			t.Errorf("type %s, target %s, %v: %s", d.ImageType, d.Target, err, page.Text)
+		}
+	}
+	t.Logf("%d pages", len(pages))
 }

@@ -3,9 +3,10 @@ package mibi_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/openmibi/openmibi/mibi"
 )
@@ -54,6 +55,21 @@ func randomRun(rng *rand.Rand) string {
 	return b.String() + "</DocRoot>"
 }
 
+// realTexts are files of MIBI_TESTDATA; none where it is unset or lacks them.
+func realTexts(t *testing.T, folder string, names ...string) []string {
+	t.Helper()
+	var texts []string
+	for _, name := range names {
+		text, err := os.ReadFile(filepath.Join(os.Getenv("MIBI_TESTDATA"), folder, name))
+		if err != nil {
+			t.Logf("%s is left out: MIBI_TESTDATA has none", name)
+			continue
+		}
+		texts = append(texts, strings.ToValidUTF8(string(text), ""))
+	}
+	return texts
+}
+
 // TestRunXMLIsPythons reads run XMLs as the field's tools do.
 func TestRunXMLIsPythons(t *testing.T) {
 	t.Parallel()
@@ -62,6 +78,7 @@ func TestRunXMLIsPythons(t *testing.T) {
 	for range 300 {
 		texts = append(texts, randomRun(rng))
 	}
+	texts = append(texts, realTexts(t, "runs", "demo.xml", "191203_CohortSlide1_S1622757.xml")...)
 	var want []pythonRun
 	askPython(t, `
 from mibidata import runs
@@ -168,8 +185,8 @@ func TestPanelIsPythons(t *testing.T) {
 	for range 300 {
 		texts = append(texts, randomPanel(rng))
 	}
+	texts = append(texts, realTexts(t, "panels", "cohort-panel.csv", "example-panel-start-stop.csv")...)
 	var want [][]mibi.Channel
-	started := time.Now()
 	askPython(t, `
 from mibidata import panels
 answers = []
@@ -179,7 +196,6 @@ for text in question:
     answers.append([{'Mass': int(m), 'Target': t} for m, t in panels.read_csv('panel.csv').values.tolist()])
 json.dump(answers, sys.stdout)
 `, texts, &want)
-	t.Logf("Python took %v", time.Since(started))
 	for i, text := range texts {
 		p, err := mibi.ReadPanel(strings.NewReader(text))
 		if err != nil {
