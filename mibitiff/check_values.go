@@ -24,8 +24,9 @@ const (
 // pageValues is what decoding a page gave.
 type pageValues struct {
 	err     error
-	skipped bool // over the budget, or not read here
-	colours bool // several samples a pixel, or none of a DType
+	spare   uint64 // bytes of the strips behind their streams
+	skipped bool   // over the budget, or not read here
+	colours bool   // several samples a pixel, or none of a DType
 	scanned
 }
 
@@ -91,12 +92,12 @@ func (v *valueCheck) page(ctx context.Context, i int) {
 	dtype, err := planeType(t)
 	if err != nil { // colours, whose values nothing is known of
 		result.colours = true
-		result.err = v.tiff.Pieces(ctx, i, func(int64, []byte) error { return nil })
+		result.spare, result.err = v.tiff.Inspect(ctx, i, func(int64, []byte) error { return nil })
 		return
 	}
 	for {
 		s := newScanner(dtype, guess, guessed)
-		result.err = v.tiff.Pieces(ctx, i, func(_ int64, piece []byte) error {
+		result.spare, result.err = v.tiff.Inspect(ctx, i, func(_ int64, piece []byte) error {
 			s.add(piece)
 			return nil
 		})
@@ -130,6 +131,9 @@ func (c *checker) values(results []pageValues) error {
 			return fmt.Errorf("page %d (%s): %w", i, shown(c.names[i]), r.err)
 		}
 		c.decoded++
+		if r.spare > 0 {
+			c.add("strip-padding", i, tiff.StripByteCounts, fmt.Sprintf("%d bytes", r.spare))
+		}
 		if r.nan > 0 {
 			c.add("nan-values", i, 0, fmt.Sprintf("%d of them", r.nan))
 		}

@@ -21,7 +21,8 @@ var (
 // inflate fills dst from a zlib stream and checks the stream's Adler-32. The
 // stream may go on to full bytes, and what follows it is not looked at.
 func (d *decoder) inflate(ctx context.Context, dst []byte, full uint64, compressed []byte) error {
-	_, err := d.zlib.Zlib(ctx, dst, compressed)
+	used, err := d.zlib.Zlib(ctx, dst, compressed)
+	d.used = uint64(used)
 	if errors.Is(err, inflate.ErrTooLong) && full > uint64(len(dst)) {
 		return d.inflatePadded(ctx, dst, full, compressed)
 	}

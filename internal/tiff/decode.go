@@ -39,6 +39,7 @@ type decoder struct {
 	tile    []byte
 	row     []byte
 	discard [512]byte
+	used    uint64 // compressed bytes of the last chunk, if its stream says where it ends
 }
 
 // ReadPage decodes the samples of page i into dst, which must be of exactly
@@ -81,6 +82,7 @@ func (f *File) readable(i int) (*Page, error) {
 type target struct {
 	whole []byte
 	do    func(at int64, piece []byte) error
+	spare uint64 // bytes of the chunks that follow their streams
 }
 
 // memory returns the memory for n bytes of samples, which begin at offset at of
@@ -119,6 +121,10 @@ func (f *File) readChunks(ctx context.Context, p *Page, to *target) error {
 			}
 			if err := f.readChunk(ctx, d, p, c+x, memory); err != nil {
 				return err
+			}
+			if d.used > 0 {
+				_, count := l.chunk(c + x)
+				to.spare += count - d.used
 			}
 		}
 		if err := to.done(at, memory); err != nil {
@@ -209,6 +215,7 @@ func (f *File) chunkBytes(d *decoder, p *Page, c uint64) ([]byte, error) {
 // size of a full chunk: some writers pad the last strip.
 func (f *File) decodeChunk(ctx context.Context, d *decoder, p *Page, c uint64, dst []byte, full uint64, compressed []byte) error {
 	var err error
+	d.used = 0
 	switch p.layout.compression {
 	case CompressionNone:
 		if copy(dst, compressed) < len(dst) {

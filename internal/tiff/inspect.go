@@ -1,6 +1,9 @@
 package tiff
 
-import "iter"
+import (
+	"context"
+	"iter"
+)
 
 // What a program needs that judges how a file is laid out, beyond reading it.
 
@@ -54,4 +57,17 @@ func (p *Page) Chunks() iter.Seq2[uint64, uint64] {
 			}
 		}
 	}
+}
+
+// Inspect is [File.Pieces], and counts the bytes that follow the compressed
+// streams within the page's strips or tiles. Streams that do not say where they
+// end have none.
+func (f *File) Inspect(ctx context.Context, i int, do func(at int64, piece []byte) error) (spare uint64, err error) {
+	p, err := f.readable(i)
+	if err != nil {
+		return 0, err
+	}
+	to := &target{do: do}
+	err = f.readChunks(ctx, p, to)
+	return to.spare, err
 }
