@@ -4,9 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/openmibi/openmibi/mibi"
 	"github.com/openmibi/openmibi/mibitracker"
 )
 
@@ -33,9 +31,9 @@ func newChannelGet(g *globals) *cobra.Command {
 		Short: "Fetch one channel of an image as a picture",
 		Long: "Fetch one channel of an image, as the server has it: a grayscale PNG with the\n" +
 			"values as they are, or a TIFF where a PNG cannot hold them. NAME matches exactly.\n\n" +
-			"Without -o the file is NAME.png or NAME.tiff in the current folder, with _ for\n" +
-			"characters that file names do not take. It appears when it is whole, and replaces\n" +
-			"what was there.",
+			"Without -o the file is NAME.png or NAME.tiff in the current folder; a name that no\n" +
+			"file system takes as it is is written so that it can be read back. The file appears\n" +
+			"when it is whole, and replaces what was there.",
 		Example: "  mibi channel get 429 CD45\n" +
 			"  mibi channel get 429 'HLA class 1 A, B, and C' -o hla.png\n" +
 			"  mibi channel get 429 CD45 -o - | python3 -c 'import sys; from skimage import io; print(io.imread(sys.stdin.buffer).sum())'",
@@ -101,7 +99,7 @@ func (o *channelGet) save(stream *mibitracker.Stream, id int64, name string) err
 				Reason: fmt.Sprintf("channel %q of image %d came as neither a PNG nor a TIFF: -o FILE writes it as it came", name, id),
 			}
 		}
-		target = filepath.Join(target, channelFileName(name, extension))
+		target = filepath.Join(target, mibi.FileNames([]string{name})[0]+extension)
 	} else if err == nil && !info.Mode().IsRegular() {
 		return usage(fmt.Errorf("-o %s is not a file; -o - writes to standard output", target))
 	} else if given := strings.ToLower(filepath.Ext(target)); extension == ".tiff" && given == ".png" || extension == ".png" && (given == ".tif" || given == ".tiff") {
@@ -130,47 +128,6 @@ func pictureExtension(start []byte) string {
 		return ".tiff"
 	}
 	return ""
-}
-
-// writeWhole writes a file that appears under its name when all of it is there
-// and on the disk. Otherwise nothing is left.
-func writeWhole(target string, in io.Reader, progress func(done int64)) (_ downloadReport, err error) {
-	temp := filepath.Join(filepath.Dir(target), ".mibi-"+rand.Text()+".part")
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // the user's umask says who may read what is fetched
-	if err != nil {
-		return downloadReport{}, fmt.Errorf("write %s: %w", target, err)
-	}
-	defer func() {
-		if err != nil {
-			_, _ = f.Close(), os.Remove(temp)
-		}
-	}()
-	hash := sha256.New()
-	counter := &counter{to: io.MultiWriter(f, hash), progress: progress}
-	if _, err := io.Copy(counter, in); err != nil {
-		return downloadReport{}, fmt.Errorf("write %s: %w", target, err)
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return downloadReport{}, fmt.Errorf("write %s: %w", target, err)
-	}
-	if err := os.Rename(temp, target); err != nil {
-		return downloadReport{}, fmt.Errorf("write %s: %w", target, err)
-	}
-	return downloadReport{Path: target, Size: counter.n, SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
-}
-
-// counter tells how many bytes were written.
-type counter struct {
-	to       io.Writer
-	n        int64
-	progress func(done int64)
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.to.Write(p)
-	c.n += int64(n)
-	c.progress(c.n)
-	return n, err
 }
 
 // missedChannel says what else there is where a channel is not.
