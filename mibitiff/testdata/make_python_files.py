@@ -1,11 +1,13 @@
-"""Makes python-uint16.tiff and python-float32.tiff with the Python tools.
+"""Makes the python-*.tiff files with the Python tools.
 
 Needs numpy, tifffile 2023.2 and mibilib on PYTHONPATH. The Go tests write the
-same two images and compare the files byte for byte, strips apart.
+same images and compare the files byte for byte, strips apart.
 """
 import datetime
+import functools
 
 import numpy as np
+import tifffile
 from mibidata import mibi_image, tiff
 
 COMMON = dict(
@@ -29,3 +31,17 @@ tiff.write('python-uint16.tiff', mibi_image.MibiImage(
 tiff.write('python-float32.tiff', mibi_image.MibiImage(
     samples(16, 24, np.float32), CHANNELS, coordinates=(1234.56789, 0.1), size=333.3,
     dwell=0.25, mass_offset=1e-05, time_resolution=500, **COMMON))
+
+# An optical image small enough to end within the slide's label.
+rows, cols = np.indices((600, 400))
+optical = np.stack([rows // 9 % 256, cols // 9 % 256, (rows // 9 + cols // 9) % 256], axis=2).astype(np.uint8)
+tiff.write('python-optical.tiff', mibi_image.MibiImage(
+    samples(6, 6, np.uint16), CHANNELS, coordinates=(-0.5, 1e-05), size=1e6 / 3,
+    dwell=4, mass_offset=0.1, time_resolution=0.5, **COMMON),
+    sed=samples(5, 3, np.int16)[:, :, 0], optical=optical, ranges=[(i, 1000 * i) for i in range(len(CHANNELS))])
+# The tools themselves never write a BigTIFF.
+tiff.TiffWriter = functools.partial(tifffile.TiffWriter, bigtiff=True)
+tiff.write('python-big.tiff', mibi_image.MibiImage(
+    samples(6, 6, np.uint16), CHANNELS, coordinates=(1, -2), size=400,
+    dwell=4, mass_offset=0.1, time_resolution=0.5, **COMMON),
+    sed=samples(5, 3, np.float64)[:, :, 0], dtype=np.float32)
