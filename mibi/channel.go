@@ -60,8 +60,9 @@ func CheckUnique(channels []Channel) error {
 	return nil
 }
 
-// ParsePageName is the reverse of [Channel.PageName]. It reports false for a
-// text that does not end in a mass in parentheses.
+// ParsePageName is the reverse of [Channel.PageName], but for space around the
+// target, which is lost, and for a target that was missing: it is the mass then.
+// It reports false for a text that does not end in a mass in parentheses.
 func ParsePageName(name string) (Channel, bool) {
 	name = strings.TrimSpace(name)
 	open := strings.LastIndexByte(name, '(')
