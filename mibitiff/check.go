@@ -40,7 +40,7 @@ type CheckOption func(*checkOptions)
 
 type checkOptions struct {
 	structureOnly bool
-	open          tiff.Options
+	open          readOptions
 }
 
 // CheckStructureOnly leaves the samples alone: only the index is read, and
@@ -71,7 +71,7 @@ func Check(ctx context.Context, r io.ReaderAt, size int64, opts ...CheckOption) 
 	}
 	o.open.Keep = checkedTags()
 	c := &checker{size: size}
-	t, err := tiff.Open(r, size, o.open)
+	t, err := tiff.Open(r, size, o.open.Options)
 	if err != nil {
 		if !c.unopened(err) {
 			return nil, fmt.Errorf("checking a MIBItiff: %w", err)

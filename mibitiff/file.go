@@ -57,6 +57,8 @@ type File struct {
 	meta   mibi.Metadata
 	pages  []Page
 	closer io.Closer
+
+	maxImageBytes int64
 }
 
 // Open reads the index of a MIBItiff of size bytes: the tags of all pages, none
@@ -68,12 +70,13 @@ type File struct {
 // [ErrTruncated] for a file that is cut off; an [*UnsupportedError]; or what r
 // returns.
 func Open(r io.ReaderAt, size int64, opts ...Option) (*File, error) {
-	options := tiff.Options{Keep: []uint16{tiff.ImageDescription, tiff.XResolution, tiff.YResolution, tiff.PageName,
-		tiff.XPosition, tiff.YPosition, tiff.ResolutionUnit, tiff.Software, tiff.DateTime}}
+	options := readOptions{maxImageBytes: defaultMaxImageBytes}
+	options.Keep = []uint16{tiff.ImageDescription, tiff.XResolution, tiff.YResolution, tiff.PageName,
+		tiff.XPosition, tiff.YPosition, tiff.ResolutionUnit, tiff.Software, tiff.DateTime}
 	for _, opt := range opts {
 		opt(&options)
 	}
-	t, err := tiff.Open(r, size, options)
+	t, err := tiff.Open(r, size, options.Options)
 	if errors.Is(err, tiff.ErrNotTIFF) {
 		return nil, fmt.Errorf("%w: %w", ErrNotMIBItiff, err)
 	}
@@ -87,7 +90,7 @@ func Open(r io.ReaderAt, size int64, opts ...Option) (*File, error) {
 	case !strings.HasPrefix(software, softwarePrefix):
 		return nil, fmt.Errorf("%w: a TIFF written by %s (tag 305), not by %s", ErrNotMIBItiff, shown(software), softwarePrefix)
 	}
-	f := &File{tiff: t}
+	f := &File{tiff: t, maxImageBytes: options.maxImageBytes}
 	if err := f.index(); err != nil {
 		return nil, fmt.Errorf("reading the index of a MIBItiff: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/openmibi/openmibi/internal/tiff"
 	"github.com/openmibi/openmibi/mibi"
 )
 
@@ -17,8 +18,9 @@ import (
 // opens can be read. [Image.SetMetadata] and [WriteImage] check it.
 //
 // Errors wrap [ErrNoChannel], [mibi.ErrDuplicateChannel] where two labels name
-// one channel, [ErrShape] where the pages differ in size or type, or are those
-// of [File.ReadPlane].
+// one channel, [ErrShape] where the pages differ in size or type. More samples
+// than [WithMaxImageBytes] allows are an [*UnsupportedError], before any is
+// read. Other errors are those of [File.ReadPlane].
 func (f *File) Image(ctx context.Context, labels ...string) (*Image, error) {
 	pages, err := f.imagePages(labels)
 	if err != nil {
@@ -62,6 +64,14 @@ func (f *File) imagePages(labels []string) ([]Page, error) {
 	for _, page := range f.pages {
 		if len(labels) == 0 && page.Type == SIMS {
 			pages = append(pages, page)
+		}
+	}
+	var bytes int64
+	for i, p := range pages {
+		// A page's bytes are bounded, but not those of any number of pages.
+		if bytes += p.Bytes(); bytes > f.maxImageBytes {
+			return nil, &UnsupportedError{Page: p.Index, Err: tiff.ErrLimit,
+				Reason: fmt.Sprintf("%d channels take %d bytes, at most %d bytes are read at once", i+1, bytes, f.maxImageBytes)}
 		}
 	}
 	first := pages[0]

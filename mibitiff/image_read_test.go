@@ -50,6 +50,15 @@ func TestReadImage(t *testing.T) {
 			t.Errorf("%v: %v: %s", test.labels, err, some)
 		}
 	}
+	data := writeImage(t, madeMetadata(), channels, planes)
+	limited := openBytes(t, data, mibitiff.WithMaxImageBytes(8*33*33*2))
+	var tooLarge *mibitiff.UnsupportedError
+	if _, err := limited.Image(t.Context()); !errors.As(err, &tooLarge) || !strings.Contains(err.Error(), "9 channels take 19602 bytes, at most 17424") {
+		t.Errorf("more than is allowed: %v", err)
+	}
+	if _, err := limited.Image(t.Context(), whole.Targets()[1:]...); err != nil {
+		t.Errorf("as much as is allowed: %v", err)
+	}
 	ended, end := context.WithCancel(t.Context())
 	end()
 	if _, err := f.Image(ended); !errors.Is(err, context.Canceled) {

@@ -38,11 +38,11 @@ func ReadPicture(ctx context.Context, r io.ReaderAt, size int64, opts ...Option)
 }
 
 func pictureOptions(opts []Option) tiff.Options {
-	options := tiff.Options{MaxPageBytes: 1 << 30}
+	options := readOptions{Options: tiff.Options{MaxPageBytes: 1 << 30}}
 	for _, opt := range opts {
 		opt(&options)
 	}
-	return options
+	return options.Options
 }
 
 // The kinds of files that hold a picture.
