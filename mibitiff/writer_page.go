@@ -123,7 +123,7 @@ func (m *pageMaker) bareChannel(p *packer, channel mibi.Channel, plane Plane, gi
 	if err != nil {
 		return madePage{}, err
 	}
-	shown := Range{Max: plane.Stats().Max}
+	shown := Range{Max: largest(plane)}
 	if named, ok := m.options.ranges[channel]; ok && given == nil {
 		given = &named
 	}

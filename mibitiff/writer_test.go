@@ -190,13 +190,3 @@ func BenchmarkReadFortyChannels(b *testing.B) {
 		}
 	}
 }
-
-func BenchmarkWriteFortyChannels(b *testing.B) {
-	channels, planes := madeImage[uint16](b, 40, 1024)
-	b.SetBytes(40 * 1024 * 1024 * 2)
-	for b.Loop() {
-		if err := mibitiff.Write(io.Discard, madeMetadata(), channels, planes); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
