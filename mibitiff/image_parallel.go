@@ -2,41 +2,41 @@ package mibitiff
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"sync"
 	"sync/atomic"
 )
 
 // inParallel calls work for 0 to n-1, as many at once as the program may use
-// processors, and waits for all. The first error ends the rest: the context
-// that work gets is then cancelled, and no further call is made.
+// processors, and waits for all. The first error is returned and ends the rest:
+// the context that work gets is then cancelled, and no further call is made.
 func inParallel(ctx context.Context, n int, work func(ctx context.Context, i int) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var next atomic.Int64
-	var workers sync.WaitGroup
+	working, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var (
+		next    atomic.Int64
+		workers sync.WaitGroup
+		failed  sync.Once
+		failure error
+	)
 	for range min(n, runtime.GOMAXPROCS(0)) {
 		workers.Go(func() {
-			for ctx.Err() == nil {
+			for working.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= n {
 					return
 				}
-				if err := work(ctx, i); err != nil {
-					cancel(err)
+				if err := work(working, i); err != nil {
+					failed.Do(func() { failure = err })
+					cancel()
 					return
 				}
 			}
 		})
 	}
 	workers.Wait()
-	// Nothing but a failure or the caller cancels before this.
-	if err := ctx.Err(); err != nil {
-		if cause := context.Cause(ctx); !errors.Is(cause, err) {
-			return cause
-		}
-		return context.Cause(ctx)
+	if failure != nil {
+		return failure
 	}
-	return nil
+	return ctx.Err()
 }

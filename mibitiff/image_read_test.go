@@ -175,3 +175,14 @@ func TestWriteImage(t *testing.T) {
 		t.Errorf("an ended context: %v", err)
 	}
 }
+
+func BenchmarkReadImage(b *testing.B) {
+	channels, planes := madeImage[uint16](b, 40, 1024)
+	f := openBytes(b, writeImage(b, madeMetadata(), channels, planes))
+	b.SetBytes(40 * 2 << 20)
+	for b.Loop() {
+		if _, err := f.Image(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -32,7 +32,7 @@ func TestResizeAsPythonDoes(t *testing.T) {
 	t.Parallel()
 	python := pythonWith(t, "skimage")
 	folder := t.TempDir()
-	cases := resizeCases(t)
+	cases := append(resizeCases(t), realResizeCases(t)...)
 	for n, c := range cases {
 		var raw []byte
 		for _, p := range c.image.Planes() {
@@ -145,6 +145,36 @@ func resizeCases(t *testing.T) []resizeCase {
 				t.Fatal(err)
 			}
 			cases = append(cases, resizeCase{DType: im.DType().String(), Height: h, Width: w, ToHeight: size[2], ToWidth: size[3], image: im})
+		}
+	}
+	return cases
+}
+
+// realResizeCases takes two channels of each real file that is at hand.
+func realResizeCases(t *testing.T) []resizeCase {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(os.Getenv("MIBI_TESTDATA"), "mibitiff", "*.tif*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []resizeCase
+	for _, path := range paths {
+		f, err := mibitiff.OpenFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		targets := f.Channels()
+		im, err := f.Image(t.Context(), targets[0].Label(), targets[len(targets)-1].Label())
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, w := im.Height(), im.Width()
+		if h != w {
+			continue
+		}
+		for _, edge := range []int{h/2 + 1, h*5/4 + 1} {
+			cases = append(cases, resizeCase{DType: im.DType().String(), Height: h, Width: w, ToHeight: edge, ToWidth: edge, image: im})
 		}
 	}
 	return cases
