@@ -115,7 +115,7 @@ func ExampleImage_ExportPNGs() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	paths, err := im.ExportPNGs(context.Background(), dir)
 	for _, path := range paths {
 		fmt.Println(filepath.Base(path))

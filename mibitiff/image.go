@@ -44,21 +44,30 @@ func NewImage(meta mibi.Metadata, channels []mibi.Channel, planes []Plane) (*Ima
 	if err != nil {
 		return nil, fmt.Errorf("making an image: %w", err)
 	}
-	withMass := 0
-	for _, c := range channels {
-		if c.Mass != 0 {
-			withMass++
-		}
+	im := &Image{meta: meta, channels: slices.Clone(channels), planes: slices.Clone(planes)}
+	if im.targetsOnly, err = haveTargetsOnly(channels); err != nil {
+		return nil, fmt.Errorf("making an image: %w", err)
 	}
-	if withMass != 0 && withMass != len(channels) {
-		bare := channels[slices.IndexFunc(channels, func(c mibi.Channel) bool { return c.Mass == 0 })]
-		return nil, fmt.Errorf("making an image: channel %s has no mass, %d others do: %w", shown(bare.Target), withMass, ErrMixedChannels)
-	}
-	im := &Image{meta: meta, channels: slices.Clone(channels), planes: slices.Clone(planes), targetsOnly: withMass == 0}
 	if err := im.check(); err != nil {
 		return nil, fmt.Errorf("making an image: %w", err)
 	}
 	return im, nil
+}
+
+// haveTargetsOnly reports whether channels have no mass, which none has or all
+// have.
+func haveTargetsOnly(channels []mibi.Channel) (bool, error) {
+	bare, bareCount := mibi.Channel{}, 0
+	for _, c := range channels {
+		if c.Mass == 0 {
+			bare, bareCount = c, bareCount+1
+		}
+	}
+	if bareCount > 0 && bareCount < len(channels) {
+		return false, fmt.Errorf("channel %s has no mass, %d of %d channels have one: %w",
+			shown(bare.Target), len(channels)-bareCount, len(channels), ErrMixedChannels)
+	}
+	return bareCount > 0, nil
 }
 
 // check tells whether planes and channels make one image.

@@ -126,6 +126,22 @@ func (im *Image) without(labels []string) (*Image, error) {
 	return im.view(stay), nil
 }
 
+// SetChannels replaces the image's channels, one for each plane: the way to give
+// masses to planes that had targets only. Errors are those of [NewImage]. The
+// image stays as it was if there is one.
+func (im *Image) SetChannels(channels []mibi.Channel) error {
+	targetsOnly, err := haveTargetsOnly(channels)
+	if err != nil {
+		return fmt.Errorf("setting an image's channels: %w", err)
+	}
+	named := &Image{channels: slices.Clone(channels), planes: im.planes, targetsOnly: targetsOnly}
+	if err := named.check(); err != nil {
+		return fmt.Errorf("setting an image's channels: %w", err)
+	}
+	im.channels, im.targetsOnly = named.channels, targetsOnly
+	return nil
+}
+
 // Rename gives channels new targets: each key is a label of a channel (see
 // [Image.Index]) and its value the new target. All are renamed at once, so that
 // two can change places, or none. Errors wrap [ErrNoChannel], or

@@ -180,3 +180,27 @@ func TestImageRename(t *testing.T) {
 		t.Errorf("no name left: %v", err)
 	}
 }
+
+func TestImageSetChannels(t *testing.T) {
+	t.Parallel()
+	bare := []mibi.Channel{{Target: "cells"}, {Target: "nuclei"}}
+	masses := []mibi.Channel{{Mass: 1, Target: "cells"}, {Mass: 2}}
+	im := newImage(t, mibi.Metadata{}, bare)
+	if err := im.SetChannels(masses); err != nil || content(im) != "cells (1)=0 2 (2)=100 " || im.Masses() == nil {
+		t.Errorf("masses for targets: %v, %s", err, content(im))
+	}
+	for name, test := range map[string]struct {
+		channels []mibi.Channel
+		want     error
+	}{
+		"too few": {masses[:1], mibitiff.ErrShape}, "none": {nil, mibitiff.ErrShape}, "mixed": {[]mibi.Channel{masses[0], bare[1]}, mibitiff.ErrMixedChannels},
+		"twice": {[]mibi.Channel{masses[0], masses[0]}, mibi.ErrDuplicateChannel}, "no name": {[]mibi.Channel{bare[0], {}}, mibitiff.ErrNoName},
+	} {
+		if err := im.SetChannels(test.channels); !errors.Is(err, test.want) || content(im) != "cells (1)=0 2 (2)=100 " {
+			t.Errorf("%s: %v, %s", name, err, content(im))
+		}
+	}
+	if err := im.SetChannels(bare); err != nil || im.Masses() != nil {
+		t.Errorf("targets for masses: %v", err)
+	}
+}

@@ -134,6 +134,8 @@ func act(t *testing.T, im *mibitiff.Image, step imageStep) (value any, made *mib
 			targets[label] = target.(string)
 		}
 		err = im.Rename(targets)
+	case "set_channels":
+		err = im.SetChannels(channelsOf(step.Args[0].([]any)))
 	case "set_fov_id":
 		err = im.SetFOVID(labels[0], append(labels, "")[1])
 	case "add":
@@ -160,15 +162,8 @@ func act(t *testing.T, im *mibitiff.Image, step imageStep) (value any, made *mib
 // imageOf makes the image of a step.
 func imageOf(t *testing.T, names []any, values map[string]any) (*mibitiff.Image, error) {
 	t.Helper()
-	var channels []mibi.Channel
 	var planes []mibitiff.Plane
-	for i, name := range names {
-		switch name := name.(type) {
-		case string:
-			channels = append(channels, mibi.Channel{Target: name})
-		case []any:
-			channels = append(channels, mibi.Channel{Mass: name[0].(int), Target: name[1].(string)})
-		}
+	for i := range names {
 		planes = append(planes, countingPlane(t, 3, 2, uint16(100*i)))
 	}
 	specified := map[string]any{}
@@ -197,7 +192,20 @@ func imageOf(t *testing.T, names []any, values map[string]any) (*mibitiff.Image,
 		t.Fatal(err)
 	}
 	description.Metadata.User = user
-	return mibitiff.NewImage(description.Metadata, channels, planes)
+	return mibitiff.NewImage(description.Metadata, channelsOf(names), planes)
+}
+
+func channelsOf(names []any) []mibi.Channel {
+	var channels []mibi.Channel
+	for _, name := range names {
+		switch name := name.(type) {
+		case string:
+			channels = append(channels, mibi.Channel{Target: name})
+		case []any:
+			channels = append(channels, mibi.Channel{Mass: name[0].(int), Target: name[1].(string)})
+		}
+	}
+	return channels
 }
 
 func userValues(t *testing.T, values map[string]any) []mibi.UserValue {

@@ -13,7 +13,7 @@ import (
 // file's order if there is none. It takes the memory of their samples, and for
 // each processor the compressed bytes of one page.
 //
-// The metadata is what [File.Metadata] returns, the folder filled in from the
+// A mass of 0 in the file is a mass as any other. The metadata is what [File.Metadata] returns, the folder filled in from the
 // fov_id or the other way round. It is otherwise not checked: each file that
 // opens can be read. [Image.SetMetadata] and [WriteImage] check it.
 //

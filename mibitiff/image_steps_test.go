@@ -79,6 +79,10 @@ func imageSteps() []imageStep {
 	}
 	add(names, none, "rename", map[string]any{"cells": "membranes", "1": "2"})
 	add(names, none, "rename", map[string]any{"cells": "nuclei"})
+	for _, channels := range [][]any{names, pairs, {"a", "b"}, {"a", "b", "a"}, {pair(1, "a"), pair(1, "b"), pair(2, "c")}, {pair(1, "a"), "b", "c"}} {
+		add(names, full, "set_channels", channels)
+		add(pairs, full, "set_channels", channels)
+	}
 	for _, args := range [][]any{{"FOV2"}, {"Point1"}, {"Point2", "Point2/a"}, {"FOV2", "FOV3"}} {
 		add(pairs, full, "set_fov_id", args...)
 		add(pairs, map[string]any{"fov_id": "FOV1"}, "set_fov_id", args...)

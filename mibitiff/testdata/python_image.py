@@ -42,6 +42,8 @@ def do(im, name, args):
         return im.remove_channels(args, copy=True)
     elif name == 'rename':
         im.rename_targets(args[0])
+    elif name == 'set_channels':
+        im.channels = [tuple(c) if isinstance(c, list) else c for c in args[0]]
     elif name == 'set_fov_id':
         im.set_fov_id(*args)
     elif name == 'add':
