@@ -51,19 +51,7 @@ func (f *File) ReadRGB(ctx context.Context, i int) (RGB, error) {
 	if err := f.check(i); err != nil {
 		return RGB{}, err
 	}
-	page := &f.tiff.Pages[i]
-	dtype, err := dtypeOf(page)
-	if err == nil && (page.SamplesPerPixel() != 3 || dtype != Uint8 || page.Photometric() != photometricRGB) {
-		err = &UnsupportedError{Page: i, Tag: tiff.PhotometricInterpretation,
-			Reason: fmt.Sprintf("%d samples of %s a pixel, photometric interpretation %d: not RGB of 8 bits", page.SamplesPerPixel(), dtype, page.Photometric())}
-	}
-	if err != nil {
-		return RGB{}, f.pageError(i, err)
-	}
-	picture, err := pixels.NewRGB(page.Width(), page.Height())
-	if err == nil {
-		err = f.tiff.ReadPage(ctx, i, picture.Pix)
-	}
+	picture, err := readRGB(ctx, f.tiff, i)
 	if err != nil {
 		return RGB{}, f.pageError(i, err)
 	}

@@ -21,7 +21,7 @@ func newTIFF(g *globals) *cobra.Command {
 			"ranges, such as a signed link: only what is needed of it is fetched, and no login\n" +
 			"is sent to it.",
 	}
-	cmd.AddCommand(newTIFFInfo(g), newTIFFHash(g), newTIFFExtract(g), newTIFFCheck(g))
+	cmd.AddCommand(newTIFFInfo(g), newTIFFHash(g), newTIFFExtract(g), newTIFFJoin(g), newTIFFCheck(g))
 	return cmd
 }
 

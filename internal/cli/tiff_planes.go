@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/openmibi/openmibi/mibi"
 	"github.com/openmibi/openmibi/mibitiff"
 )
 
@@ -56,9 +57,13 @@ func nameOfPage(p mibitiff.Page) (n pageName) {
 	if p.Type != mibitiff.SIMS {
 		return n
 	}
-	n.Mass = &p.Channel.Mass
-	if p.Channel.Target != "" {
-		n.Target = &p.Channel.Target
+	return nameOfChannel(p.Channel)
+}
+
+func nameOfChannel(c mibi.Channel) (n pageName) {
+	n.Mass = &c.Mass
+	if c.Target != "" {
+		n.Target = &c.Target
 	}
 	return n
 }
