@@ -7,8 +7,11 @@ const (
 	// reads eight bytes three times at most, and goes on by up to seven.
 	inSlack = 32
 	// outSlack is how much room in dst it needs: a round writes two literals
-	// and a match, which is written in steps of 16 bytes.
-	outSlack = 320
+	// and a match.
+	outSlack = reach + 16
+	// reach is how far a match of 9 bits of length is written, in steps of 16
+	// bytes. No match is longer than 258, but this the compiler sees.
+	reach = 528
 
 	every8th = 0x0101010101010101
 )
@@ -113,37 +116,43 @@ loop:
 		n |= 56
 		e = lit[held&(1<<litBits-1)]
 
-		from := out - distance
+		// All that a match may write or read lies before the end of dst: this is
+		// looked at once, and not at each step.
+		to, from := (*[reach]byte)(dst[out:]), (*[reach]byte)(dst[out-distance:])
 		if distance >= 16 {
-			a, b := dst[from:from+48], dst[out:out+48]
-			*(*[16]byte)(b) = *(*[16]byte)(a)
-			*(*[16]byte)(b[16:]) = *(*[16]byte)(a[16:])
-			*(*[16]byte)(b[32:]) = *(*[16]byte)(a[32:])
-			for i := 48; i < length; i += 16 {
-				*(*[16]byte)(dst[out+i:]) = *(*[16]byte)(dst[from+i:])
+			*(*[16]byte)(to[:16]) = *(*[16]byte)(from[:16])
+			*(*[16]byte)(to[16:32]) = *(*[16]byte)(from[16:32])
+			*(*[16]byte)(to[32:48]) = *(*[16]byte)(from[32:48])
+			if length > 48 {
+				*(*[16]byte)(to[48:64]) = *(*[16]byte)(from[48:64])
+				*(*[16]byte)(to[64:80]) = *(*[16]byte)(from[64:80])
+				*(*[16]byte)(to[80:96]) = *(*[16]byte)(from[80:96])
+				*(*[16]byte)(to[96:112]) = *(*[16]byte)(from[96:112])
+				for i := 112; i < length&511; i += 16 {
+					*(*[16]byte)(to[i : i+16]) = *(*[16]byte)(from[i : i+16])
+				}
 			}
 		} else if distance == 1 {
-			v := uint64(dst[from]) * every8th
-			b := dst[out : out+16]
-			binary.LittleEndian.PutUint64(b, v)
-			binary.LittleEndian.PutUint64(b[8:], v)
-			for i := 16; i < length; i += 8 {
-				binary.LittleEndian.PutUint64(dst[out+i:], v)
+			v := uint64(from[0]) * every8th
+			binary.LittleEndian.PutUint64(to[:], v)
+			binary.LittleEndian.PutUint64(to[8:], v)
+			for i := 16; i < length&511; i += 8 {
+				binary.LittleEndian.PutUint64(to[i:i+8], v)
 			}
 		} else if distance >= 8 {
-			for i := 0; i < length; i += 8 {
-				v := binary.LittleEndian.Uint64(dst[from+i:])
-				binary.LittleEndian.PutUint64(dst[out+i:], v)
+			for i := 0; i < length&511; i += 8 {
+				v := binary.LittleEndian.Uint64(from[i : i+8])
+				binary.LittleEndian.PutUint64(to[i:i+8], v)
 			}
 		} else {
 			// Eight bytes of the pattern, and as many whole ones a step.
-			v := binary.LittleEndian.Uint64(dst[from:]) & (1<<(8*uint(distance)) - 1)
+			v := binary.LittleEndian.Uint64(from[:]) & (1<<(8*uint(distance)) - 1)
 			for w := 8 * uint(distance); w < 64; w *= 2 {
 				v |= v << w
 			}
 			step := int(wholePatterns[distance])
-			for i := 0; i < length; i += step {
-				binary.LittleEndian.PutUint64(dst[out+i:], v)
+			for i := 0; i < length&511; i += step {
+				binary.LittleEndian.PutUint64(to[i:i+8], v)
 			}
 		}
 		out += length
