@@ -1,13 +1,9 @@
 package tiff
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-
-	"github.com/klauspost/compress/zlib"
 
 	"github.com/openmibi/openmibi/internal/inflate"
 )
@@ -22,10 +18,10 @@ var (
 // stream may go on to full bytes, and what follows it is not looked at.
 func (d *decoder) inflate(ctx context.Context, dst []byte, full uint64, compressed []byte) error {
 	used, err := d.zlib.Zlib(ctx, dst, compressed)
-	d.used = uint64(used)
 	if errors.Is(err, inflate.ErrTooLong) && full > uint64(len(dst)) {
-		return d.inflatePadded(ctx, dst, full, compressed)
+		used, err = d.zlib.ZlibPrefix(ctx, dst, compressed, full-uint64(len(dst)))
 	}
+	d.used = uint64(used)
 	switch {
 	case errors.Is(err, inflate.ErrTruncated), errors.Is(err, inflate.ErrTooShort):
 		return errTooShort
@@ -35,51 +31,6 @@ func (d *decoder) inflate(ctx context.Context, dst []byte, full uint64, compress
 		return fmt.Errorf("deflate: %w", err)
 	}
 	return err
-}
-
-// inflateBytes is how much of a padded chunk is inflated before the context is
-// asked again.
-const inflateBytes = 1 << 20
-
-// inflatePadded is inflate for the last strip of a page, if it goes on beyond
-// the page. It decodes as many bytes as a full chunk has and no more, and keeps
-// those of dst alone.
-func (d *decoder) inflatePadded(ctx context.Context, dst []byte, full uint64, compressed []byte) error {
-	z, err := zlib.NewReader(bytes.NewReader(compressed))
-	if err != nil {
-		return streamError(err)
-	}
-	for rest := dst; len(rest) > 0; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		n, err := io.ReadFull(z, rest[:min(len(rest), inflateBytes)])
-		if err != nil {
-			return streamError(err)
-		}
-		rest = rest[n:]
-	}
-	for rest := full - uint64(len(dst)) + 1; rest > 0; {
-		n, err := z.Read(d.discard[:min(rest, uint64(len(d.discard)))])
-		rest -= uint64(n)
-		if err == io.EOF {
-			if rest == 0 {
-				return errTooLong
-			}
-			return nil
-		}
-		if err != nil {
-			return streamError(err)
-		}
-	}
-	return errTooLong
-}
-
-func streamError(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errTooShort
-	}
-	return fmt.Errorf("deflate: %w", err)
 }
 
 // unpackBits fills dst from PackBits.

@@ -31,15 +31,14 @@ const (
 
 // decoder holds what decoding a page needs and the next page can use again.
 type decoder struct {
-	zlib    inflate.Decoder
-	lzw     *lzwTable
-	group   []byte // compressed bytes of neighbouring chunks
-	first   uint64 // file offset of group
-	rows    []byte // samples of a strip, or of a row of tiles
-	tile    []byte
-	row     []byte
-	discard [512]byte
-	used    uint64 // compressed bytes of the last chunk, if its stream says where it ends
+	zlib  inflate.Decoder
+	lzw   *lzwTable
+	group []byte // compressed bytes of neighbouring chunks
+	first uint64 // file offset of group
+	rows  []byte // samples of a strip, or of a row of tiles
+	tile  []byte
+	row   []byte
+	used  uint64 // compressed bytes of the last chunk, if its stream says where it ends
 }
 
 // ReadPage decodes the samples of page i into dst, which must be of exactly
