@@ -56,11 +56,14 @@ func (c *checker) imageType(p *checkedPage, d *checkedText) {
 	i := slices.IndexFunc(d.members, func(m member) bool { return m.key == "image.type" })
 	switch {
 	case i < 0 || !strings.HasPrefix(d.members[i].json, `"`) || d.ImageType == "":
-		found := ""
+		effect, found := ruleOf("image-type").effect, ""
 		if i >= 0 {
 			found = shown(d.members[i].json)
 		}
-		c.add("image-type", p.index, tag, found)
+		if d.ImageType != "" {
+			effect = "mibilib fails; this package takes it for a type that it does not know"
+		}
+		c.addAs("image-type", SeverityError, effect, p.index, tag, found)
 	case kindMask(p.kind) == 0:
 		c.add("image-type-unknown", p.index, tag, shown(d.ImageType))
 	case string(p.kind) != d.ImageType:

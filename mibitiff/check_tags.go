@@ -140,7 +140,19 @@ func (c *checker) form(p *checkedPage, t *tiff.Page, f *tagForm, tag tiff.Tag) {
 		count = uint64(t.SamplesPerPixel())
 	}
 	if count != 0 && tag.Count != count {
-		c.add("tag-count", t.Index, f.id, fmt.Sprintf("%d values, not %d", tag.Count, count))
+		c.wrongCount(p, f.id, fmt.Sprintf("%d values, not %d", tag.Count, count))
+	}
+}
+
+func (c *checker) wrongCount(p *checkedPage, id uint16, found string) {
+	const code = "tag-count"
+	switch id {
+	case tiff.ImageWidth, tiff.ImageLength, tiff.Compression, tiff.SamplesPerPixel:
+		c.addAs(code, SeverityError, "tifffile, and so mibilib, fails; libtiff and this package take the first", p.index, id, found)
+	case tiff.ResolutionUnit:
+		c.addMetadata(code, "mibilib fails", p, id, found)
+	default:
+		c.add(code, p.index, id, found)
 	}
 }
 

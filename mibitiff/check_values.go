@@ -122,7 +122,7 @@ func (c *checker) values(results []pageValues) error {
 		case r.skipped:
 			continue
 		case errors.As(r.err, &format):
-			c.add("strip-corrupt", i, format.Tag, withCause(format.Reason, format.Err))
+			c.corrupt(p, format)
 			continue
 		case errors.As(r.err, &unsupported):
 			c.add("samples-unsupported", i, unsupported.Tag, withCause(unsupported.Reason, unsupported.Err))
@@ -145,6 +145,19 @@ func (c *checker) values(results []pageValues) error {
 		}
 	}
 	return nil
+}
+
+// corrupt adds the finding for a page whose strips do not decode.
+func (c *checker) corrupt(p *checkedPage, err *FormatError) {
+	if tiff.TooLong(err) {
+		c.add("strip-long", p.index, err.Tag, err.Reason)
+		return
+	}
+	effect := ruleOf("strip-corrupt").effect
+	if p.kind != SIMS {
+		effect = "no reader gets the page's values"
+	}
+	c.addAs("strip-corrupt", SeverityError, effect, p.index, err.Tag, withCause(err.Reason, err.Err))
 }
 
 // displayRange compares tags 340 and 341 with a channel's values.

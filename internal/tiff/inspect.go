@@ -2,6 +2,7 @@ package tiff
 
 import (
 	"context"
+	"errors"
 	"iter"
 )
 
@@ -71,3 +72,7 @@ func (f *File) Inspect(ctx context.Context, i int, do func(at int64, piece []byt
 	err = f.readChunks(ctx, p, to)
 	return to.spare, err
 }
+
+// TooLong tells whether a page was refused because a strip or tile decodes to
+// more bytes than it has pixels for: many readers leave the rest.
+func TooLong(err error) bool { return errors.Is(err, errTooLong) }
