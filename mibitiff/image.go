@@ -16,8 +16,9 @@ import (
 // of 0 they are told apart by their targets, as masks and computed planes are.
 // Images of targets only cannot be written as a MIBItiff.
 //
-// An Image may be read by several goroutines at once, but not while one of them
-// changes it or the samples of its planes.
+// Images come from [NewImage], [File.Image] and their own methods; the zero Image
+// is none. An Image may be read by several goroutines at once, but not while one
+// of them changes it or the samples of its planes.
 type Image struct {
 	meta        mibi.Metadata
 	channels    []mibi.Channel

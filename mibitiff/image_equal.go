@@ -14,9 +14,10 @@ import (
 // Numbers in the metadata are compared by value, so that a dwell time of 4
 // equals one of 4.0, and the order of the user's attributes does not matter. In
 // float samples 0 equals -0 and a NaN equals a NaN: an image equals its copy.
-// (For MIBItracker's Python tools no image with a NaN equals any.)
+// (For MIBItracker's Python tools no image with a NaN equals any.) No image
+// equals nil.
 func (im *Image) Equal(other *Image) bool {
-	return sameMetadata(im.meta, other.meta) &&
+	return other != nil && sameMetadata(im.meta, other.meta) &&
 		slices.Equal(im.channels, other.channels) && slices.EqualFunc(im.planes, other.planes, samePlane)
 }
 

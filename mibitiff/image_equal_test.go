@@ -47,6 +47,9 @@ func TestImageEqual(t *testing.T) {
 		}
 	}
 	im := newImage(t, mibi.Metadata{}, fourChannels())
+	if im.Equal(nil) {
+		t.Error("an image equals none")
+	}
 	turned, err := im.SliceAt(1, 0, 2, 3)
 	if err != nil || im.Equal(turned) {
 		t.Errorf("channels in another order are equal (%v)", err)

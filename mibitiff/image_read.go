@@ -13,9 +13,10 @@ import (
 // file's order if there is none. It takes the memory of their samples, and for
 // each processor the compressed bytes of one page.
 //
-// A mass of 0 in the file is a mass as any other. The metadata is what [File.Metadata] returns, the folder filled in from the
-// fov_id or the other way round. It is otherwise not checked: each file that
-// opens can be read. [Image.SetMetadata] and [WriteImage] check it.
+// The metadata is what [File.Metadata] returns, the folder filled in from the
+// fov_id or the other way round. It is otherwise not checked, and a mass of 0 is
+// a mass like any other: each file that opens can be read. [Image.SetMetadata]
+// and [WriteImage] check it.
 //
 // Errors wrap [ErrNoChannel], [mibi.ErrDuplicateChannel] where two labels name
 // one channel, [ErrShape] where the pages differ in size or type. More samples
