@@ -1,31 +1,32 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/openmibi/openmibi/mibitiff"
 )
 
-// tiffExtract writes channels of a MIBItiff to files of their own.
+// tiffExtract writes pages of a MIBItiff to files of their own, or its channels
+// to an OME-TIFF.
 type tiffExtract struct {
 	g        *globals
 	channels []string
+	types    []string // of pages
 	out      string
+	ome      string
 }
 
 // extractReport is an element of what `mibi tiff extract --json` prints.
 type extractReport struct {
 	pageName
+	Type string `json:"type"`
 	downloadReport
 }
 
@@ -33,29 +34,43 @@ func newTIFFExtract(g *globals) *cobra.Command {
 	o := tiffExtract{g: g}
 	cmd := &cobra.Command{
 		Use:   "extract FILE|URL",
-		Short: "Write the channels of a MIBItiff to TIFFs of their own",
+		Short: "Write the channels of a MIBItiff to files of their own, or as OME-TIFF",
 		Long: "Write each channel, or those that --channel names, to a TIFF of one page with the\n" +
-			"values and their type as they are: DIR/NAME.tiff, with _ for characters that file\n" +
-			"names do not take. Each file appears when it is whole, and replaces what was there.",
+			"values and their type as they are: DIR/NAME.tiff. A name that no file system takes\n" +
+			"as it is is written so that it can be read back. --page writes the pages of a type:\n" +
+			"SED as such a TIFF, optical image and label as PNG.\n\n" +
+			"--ome writes the channels into one OME-TIFF instead, for QuPath, napari and\n" +
+			"Bio-Formats: with their names and masses, the size of a pixel, and lower resolutions.\n\n" +
+			"Each file appears when it is whole, and replaces what was there.",
 		Example: "  mibi tiff extract fov1.tiff --out fov1\n" +
-			"  mibi tiff extract fov1.tiff --channel CD45 --channel 89",
+			"  mibi tiff extract fov1.tiff --channel CD45 --channel 89\n" +
+			"  mibi tiff extract fov1.tiff --page SED --page Optical\n" +
+			"  mibi tiff extract fov1.tiff --ome fov1.ome.tiff",
 		Args: exactArgs("FILE|URL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := noEmptyFlags(cmd); err != nil {
 				return err
 			}
+			if slices.Contains(o.channels, "") || slices.Contains(o.types, "") {
+				return usage(errors.New("--channel or --page is empty"))
+			}
+			if o.ome != "" {
+				if cmd.Flags().Changed("out") || len(o.types) > 0 {
+					return usage(errors.New("--ome writes channels into one file: give it without --out and --page"))
+				}
+				return o.writeOME(cmd.Context(), args[0])
+			}
 			return o.run(cmd.Context(), args[0])
 		},
 	}
 	cmd.Flags().StringArrayVar(&o.channels, "channel", nil, "a channel's `name` or mass, as often as needed (default all)")
+	cmd.Flags().StringArrayVar(&o.types, "page", nil, "a `type` of pages: SIMS for all channels, SED, Optical or Label")
 	cmd.Flags().StringVar(&o.out, "out", ".", "the `folder` to write to, made if it is not there")
+	cmd.Flags().StringVar(&o.ome, "ome", "", "write the channels as OME-TIFF to this `file`; - for standard output")
 	return cmd
 }
 
 func (o *tiffExtract) run(ctx context.Context, where string) error {
-	if slices.Contains(o.channels, "") {
-		return usage(errors.New("--channel is empty"))
-	}
 	return withTIFF(ctx, o.g, where, func(file *mibitiff.File, name string) error {
 		pages, err := o.choose(file, name)
 		if err != nil {
@@ -64,19 +79,15 @@ func (o *tiffExtract) run(ctx context.Context, where string) error {
 		if err := os.MkdirAll(o.out, 0o777); err != nil { //nolint:gosec // the user's umask says who may read what is extracted
 			return err
 		}
-		names := channelFiles(file)
+		names := extractedNames(file.Pages())
 		written := make([]*extractReport, len(pages))
-		failed := eachPlane(ctx, file, pages, func(i int, plane mibitiff.Plane) error {
-			var content bytes.Buffer
-			if err := mibitiff.WritePicture(&content, plane); err != nil {
-				return err
+		failed := eachPage(pages, func(i int) error {
+			page := pages[i]
+			done, err := extractPage(ctx, file, page, filepath.Join(o.out, names[page.Index]))
+			if err == nil {
+				written[i] = &extractReport{pageName: nameOfPage(page), Type: string(page.Type), downloadReport: done}
 			}
-			done, err := writeWhole(filepath.Join(o.out, names[pages[i].Index]), &content, func(int64) {})
-			if err != nil {
-				return err
-			}
-			written[i] = &extractReport{pageName: nameOfPage(pages[i]), downloadReport: done}
-			return nil
+			return err
 		})
 		written = slices.DeleteFunc(written, func(r *extractReport) bool { return r == nil })
 		if err = errors.Join(failed...); err != nil {
@@ -99,57 +110,4 @@ func (o *tiffExtract) tell(written []*extractReport) error {
 	}
 	o.g.note("Wrote %d files to %s.", len(written), o.out)
 	return nil
-}
-
-// choose gives the pages of the channels that were asked for, in the file's
-// order. Nothing is written where one of them is not there.
-func (o *tiffExtract) choose(file *mibitiff.File, name string) ([]mibitiff.Page, error) {
-	var names []string
-	for _, c := range file.Channels() {
-		names = append(names, c.Label())
-	}
-	chosen := map[int]bool{}
-	var missed []error
-	for _, wanted := range o.channels {
-		page, err := file.Channel(wanted)
-		if err != nil {
-			missed = append(missed, fmt.Errorf("%s has no channel %q%s; mibi tiff info lists all %d",
-				name, wanted, proposal(wanted, names, strconv.Quote), len(names)))
-			continue
-		}
-		chosen[page.Index] = true
-	}
-	if err := errors.Join(missed...); err != nil {
-		return nil, &notFoundError{err}
-	}
-	return slices.DeleteFunc(file.Pages(), func(p mibitiff.Page) bool {
-		return p.Type != mibitiff.SIMS || len(o.channels) > 0 && !chosen[p.Index]
-	}), nil
-}
-
-// channelFiles are the files' names of all channels by their pages, whichever
-// of them are written. Two channels whose names become one file's on some
-// system get their masses, which differ, behind them.
-func channelFiles(file *mibitiff.File) map[int]string {
-	files, takers := map[int]string{}, map[string]int{}
-	key := func(p mibitiff.Page) string { return strings.ToLower(channelFileName(p.Channel.Label(), ".tiff")) }
-	var pages []mibitiff.Page
-	for _, p := range file.Pages() {
-		if p.Type == mibitiff.SIMS {
-			pages = append(pages, p)
-			takers[key(p)]++
-		}
-	}
-	for _, p := range pages {
-		files[p.Index] = channelFileName(p.Channel.Label(), ".tiff")
-		if takers[key(p)] < 2 {
-			continue
-		}
-		// The mass may make it a third channel's name.
-		for suffix := "_" + strconv.Itoa(p.Channel.Mass); takers[strings.ToLower(files[p.Index])] > 0; suffix += "_" {
-			files[p.Index] = channelFileName(p.Channel.Label(), suffix+".tiff")
-		}
-		takers[strings.ToLower(files[p.Index])]++
-	}
-	return files
 }
