@@ -270,7 +270,7 @@ func sampleDepartures(t *testing.T) []departure {
 		}},
 		{code: "rows-per-strip", severity: note, page: 0, tag: tiff.RowsPerStrip, found: "4294967295 for 8 rows", change: set(0, tiff.LongField(tiff.RowsPerStrip, math.MaxUint32))},
 		{code: "photometric", severity: warning, page: 0, tag: tiff.PhotometricInterpretation, found: "0, not 1", change: set(0, tiff.ShortField(tiff.PhotometricInterpretation, 0))},
-		{code: "photometric", severity: warning, page: 3, tag: tiff.PhotometricInterpretation, found: "6, not 2", change: set(3, tiff.ShortField(tiff.PhotometricInterpretation, 6))},
+		{code: "photometric", severity: warning, page: 3, tag: tiff.PhotometricInterpretation, found: "1, not 2", change: set(3, tiff.ShortField(tiff.PhotometricInterpretation, 1))},
 		{code: "samples-per-pixel", severity: failure, page: 0, tag: tiff.SamplesPerPixel, found: "2, not 1", change: set(0, tiff.ShortField(tiff.SamplesPerPixel, 2))},
 		{code: "samples-per-pixel", severity: warning, page: 3, tag: tiff.SamplesPerPixel, found: "1, not 3", change: set(3, tiff.ShortField(tiff.SamplesPerPixel, 1))},
 		{code: "sample-type", severity: warning, page: 0, tag: tiff.BitsPerSample, found: "uint8", change: samples(0, tiff.FormatUint, 8, 8, 8, make([]byte, 64))},

@@ -1,6 +1,7 @@
 package mibitiff
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/openmibi/openmibi/internal/tiff"
@@ -20,6 +21,11 @@ type checkedText struct {
 	ok      bool     // whether it is an object
 	plain   bool     // whether it is written as the format has it
 	hasNaN  bool
+}
+
+// has tells whether a key is there, with or without a value.
+func (d *checkedText) has(key string) bool {
+	return slices.ContainsFunc(d.members, func(m member) bool { return m.key == key })
 }
 
 // name is what a page is called that has no name of its own.

@@ -81,7 +81,7 @@ func (c *checker) shape(p *checkedPage, t *tiff.Page, d *checkedText) {
 	}
 	switch {
 	case slices.Equal(d.Shape, want):
-	case !slices.ContainsFunc(d.members, func(m member) bool { return m.key == "shape" }):
+	case !d.has("shape"):
 		c.addAs("shape", SeverityNote, "tifffile.imread arranges the pages by their sizes", p.index, tiff.ImageDescription, "it is missing")
 	default:
 		c.add("shape", p.index, tiff.ImageDescription, fmt.Sprintf("%v, not %v", d.Shape, want))

@@ -16,16 +16,17 @@ func (c *checker) channel(p *checkedPage, t *tiff.Page, d *checkedText) {
 	mass, ok := d.Description.Channel()
 	p.channel = mass
 	if !ok {
-		found := ""
-		if !d.Mass.IsZero() {
-			found = shown(d.Mass.JSON())
+		effect, found := "this package refuses the file; mibilib fails", ""
+		if d.has("channel.mass") {
+			effect, found = "this package refuses the file; mibilib takes it as it is", shown(d.Mass.JSON())
 		}
-		c.add("channel-mass", p.index, tag, found)
-		p.massless = true
+		c.addAs("channel-mass", SeverityError, effect, p.index, tag, found)
+		p.massless, mass.Target = true, d.Target.String()
+		p.channel = mass
 	} else if d.Mass.JSON() != strconv.Itoa(mass.Mass) {
 		c.add("channel-mass-form", p.index, tag, shown(d.Mass.JSON()))
 	}
-	if !slices.ContainsFunc(d.members, func(m member) bool { return m.key == "channel.target" }) {
+	if !d.has("channel.target") {
 		c.add("channel-target-lacking", p.index, tag, "")
 	} else if mass.Target == "" {
 		c.add("channel-target", p.index, tag, "")

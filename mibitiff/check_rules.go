@@ -74,7 +74,7 @@ var checkRules = [...]rule{
 	{"orientation", SeverityWarning, "the page says that it is to be turned or mirrored", "viewers turn it; mibilib, tifffile and this package do not"},
 
 	// The samples.
-	{"samples-unsupported", SeverityError, "the samples are of a kind that this package does not read", "mibi and its server refuse the page; tifffile and libtiff may read it"},
+	{"samples-unsupported", SeverityError, "the samples are of a kind that this package does not read", "this package refuses the page; tifffile, and so mibilib, reads most other compressions only where imagecodecs is installed"},
 	{"compression-older", SeverityNote, "the compression is deflate under its older number, not 8", none},
 	{"compression", SeverityWarning, "the compression is not deflate (8)", "tifffile, and so mibilib, reads LZW only where imagecodecs is installed; libtiff and this package read it"},
 	{"predictor", SeverityWarning, "the samples are stored as differences", "tifffile, and so mibilib, reads predictor 3 only where imagecodecs is installed; libtiff and this package read it"},
@@ -113,7 +113,7 @@ var checkRules = [...]rule{
 	{"key-order", SeverityNote, "the keys are not in the format's order", none},
 	{"shape", SeverityWarning, "shape is not the page's rows and columns (and samples)", "tifffile.imread arranges the pages by it; mibilib and this package do not look at it"},
 	{"lost-text", SeverityNote, "a text holds a character that was lost when it was written (such as µ)", "readers show it as it is"},
-	{"channel-mass", SeverityError, "channel.mass is not a whole number", "this package refuses the file; mibilib fails without it and otherwise takes it as it is"},
+	{"channel-mass", SeverityError, "channel.mass is not a whole number", "this package refuses the file"},
 	{"channel-mass-form", SeverityWarning, "channel.mass is not written as an integer", "mibilib takes it as it is, a real number or a text, and writes it so into page names; this package takes the integer"},
 	{"channel-target", SeverityWarning, "channel.target is not given", "mibilib reads None, and cannot write the file again; this package takes the mass for it"},
 	{"channel-target-lacking", SeverityError, "the description lacks channel.target", "mibilib fails; this package takes the mass for it"},

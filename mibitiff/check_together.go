@@ -35,7 +35,7 @@ func (c *checker) together() {
 		if p.kind != SIMS {
 			continue
 		}
-		if before != nil && mibi.CompareChannels(before.channel, p.channel) > 0 {
+		if before != nil && !p.massless && !before.massless && mibi.CompareChannels(before.channel, p.channel) > 0 {
 			c.add("page-order", i, 0, shown(p.channel.Label())+" after "+shown(before.channel.Label()))
 		}
 		before = p
