@@ -104,7 +104,7 @@ func makeOMELevel(ctx context.Context, p *packer, plane Plane, edge int, reduced
 				return level, err
 			}
 			p.raw = plane.AppendTile(p.raw[:0], x, y, edge)
-			packed, err := p.pack(p.raw)
+			packed, err := p.pack(p.raw, plane.DType().Size())
 			if err != nil {
 				return level, err
 			}

@@ -52,7 +52,7 @@ func (m *pageMaker) colour(p *packer, kind PageType, rgb RGB) (madePage, error) 
 	if err := checkSize(rgb.Width, rgb.Height); err != nil {
 		return madePage{}, err
 	}
-	strip, err := p.pack(rgb.Pix)
+	strip, err := p.pack(rgb.Pix, 1)
 	if err != nil {
 		return madePage{}, err
 	}

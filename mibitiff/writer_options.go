@@ -31,8 +31,10 @@ type writerOptions struct {
 // WithDate sets the date (tag 306) of an image whose metadata has none.
 func WithDate(date time.Time) WriterOption { return func(o *writerOptions) { o.date = date } }
 
-// WithLevel sets the level of compression, from 1 (fast) to 6 (small, and what
-// is used without it).
+// WithLevel sets the level of compression, from 1 to 6. Without it, and with 6,
+// it is that of the format's own tools, by an encoder that is made for counts
+// and gives smaller files than theirs; levels below take a general one. 1 is the
+// fastest and gives files a fifth to a third larger.
 func WithLevel(level int) WriterOption { return func(o *writerOptions) { o.level = level } }
 
 // WithDType sets the type of the channels' samples, Uint16 or Float32. Without
