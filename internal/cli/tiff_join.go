@@ -76,10 +76,8 @@ func (o *tiffJoin) run(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.describe(folder); err != nil {
-		return err
-	}
-	if err := o.assign(folder); err != nil {
+	// All that is missing is told at once.
+	if err := errors.Join(o.describe(folder), o.assign(folder)); err != nil {
 		return err
 	}
 	if err := o.alike(); err != nil {

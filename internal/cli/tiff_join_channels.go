@@ -86,55 +86,59 @@ func oneEach(pictures []*joinPicture) error {
 
 // joinNames finds channels by the names of files.
 type joinNames struct {
-	labels []string
-	// What files of these channels are called, in the order in which it counts.
-	forms [][]string
+	// What people call the channels, what extract calls their files, and what
+	// the field's Python tools do.
+	labels, files, dashed []string
 }
 
 func newJoinNames(channels []mibi.Channel) joinNames {
 	var n joinNames
 	plain := strings.NewReplacer("/", "-", `\`, "-")
-	var dashed []string
 	for _, c := range channels {
 		n.labels = append(n.labels, c.Label())
-		dashed = append(dashed, plain.Replace(c.Label()))
+		n.dashed = append(n.dashed, plain.Replace(c.Label()))
 	}
-	// As extract names them; as they are; as the field's Python tools do.
-	n.forms = [][]string{mibi.FileNames(n.labels), n.labels, dashed}
+	n.files = mibi.FileNames(n.labels)
 	return n
 }
 
 // find gives the place of the channel that a file without its extension is
 // named after. What matches to the letter goes before what differs in case.
 func (n joinNames) find(stem string) (int, error) {
-	names := []string{stem}
-	if name, err := mibi.ChannelName(stem); err == nil && name != stem {
-		names = append(names, name)
+	meant, err := mibi.ChannelName(stem)
+	if err != nil {
+		meant = stem
 	}
-	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
-		for _, form := range n.forms {
-			for _, name := range names {
-				found, err := n.among(form, func(label string) bool { return same(label, name) })
-				if err != nil || found >= 0 {
-					return found, err
-				}
-			}
+	for _, try := range []struct {
+		form []string
+		name string
+	}{{n.files, stem}, {n.labels, meant}, {n.labels, stem}, {n.dashed, stem}} {
+		if found, err := n.among([][]string{try.form}, func(name string) bool { return name == try.name }); err != nil || found >= 0 {
+			return found, err
 		}
 	}
-	meant := names[len(names)-1]
+	found, err := n.among([][]string{n.labels, n.files, n.dashed}, func(name string) bool {
+		return strings.EqualFold(name, meant) || strings.EqualFold(name, stem)
+	})
+	if err != nil || found >= 0 {
+		return found, err
+	}
 	return 0, fmt.Errorf("has no channel %q%s", meant, proposal(meant, n.labels, strconv.Quote))
 }
 
-// among finds the one name that is meant, -1 where there is none.
-func (n joinNames) among(form []string, is func(string) bool) (int, error) {
+// among finds the one channel that is meant in any of the forms, -1 where there
+// is none.
+func (n joinNames) among(forms [][]string, is func(string) bool) (int, error) {
 	found := -1
-	for i, label := range form {
-		switch {
-		case !is(label):
-		case found >= 0 && n.labels[found] != n.labels[i]:
-			return 0, fmt.Errorf("has the channels %q and %q, and the file's name may stand for either", n.labels[found], n.labels[i])
-		case found < 0:
-			found = i
+	for _, form := range forms {
+		for i, label := range form {
+			switch {
+			case !is(label):
+			case found >= 0 && n.labels[found] != n.labels[i]:
+				return 0, fmt.Errorf("has the channels %q and %q, and the file's name may stand for either", n.labels[found], n.labels[i])
+			case found < 0:
+				found = i
+			}
 		}
 	}
 	return found, nil
