@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/openmibi/openmibi/internal/tiff"
 )
@@ -118,9 +119,15 @@ func (c *checker) unopened(err error) bool {
 	return true
 }
 
+// withCause puts a reason and its cause together, but for a cause that says no
+// more than the finding does.
 func withCause(reason string, err error) string {
 	if err == nil {
 		return reason
 	}
-	return reason + ": " + err.Error()
+	text := reason + ": " + err.Error()
+	for _, said := range []error{tiff.ErrNotTIFF, tiff.ErrTruncated, tiff.ErrLimit} {
+		text = strings.TrimSuffix(text, ": "+said.Error())
+	}
+	return text
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"strings"
 	"sync"
 
 	"github.com/openmibi/openmibi/internal/tiff"
@@ -149,15 +150,16 @@ func (c *checker) values(results []pageValues) error {
 
 // corrupt adds the finding for a page whose strips do not decode.
 func (c *checker) corrupt(p *checkedPage, err *FormatError) {
+	where := strings.TrimSuffix(err.Reason, " does not decode")
 	if tiff.TooLong(err) {
-		c.add("strip-long", p.index, err.Tag, err.Reason)
+		c.add("strip-long", p.index, err.Tag, where)
 		return
 	}
 	effect := ruleOf("strip-corrupt").effect
 	if p.kind != SIMS {
 		effect = "no reader gets the page's values"
 	}
-	c.addAs("strip-corrupt", SeverityError, effect, p.index, err.Tag, withCause(err.Reason, err.Err))
+	c.addAs("strip-corrupt", SeverityError, effect, p.index, err.Tag, withCause(where, err.Err))
 }
 
 // displayRange compares tags 340 and 341 with a channel's values.
