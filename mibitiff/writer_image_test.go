@@ -228,3 +228,25 @@ func TestChannelsOfManyTypes(t *testing.T) {
 		}
 	}
 }
+
+// TestLevelsKeepEverySample writes one image at each level of compression.
+func TestLevelsKeepEverySample(t *testing.T) {
+	t.Parallel()
+	channels, planes := madeImage[uint16](t, 3, 33)
+	byDefault := writeImage(t, madeMetadata(), channels, planes)
+	for level := 1; level <= 6; level++ {
+		var out bytes.Buffer
+		if err := mibitiff.Write(&out, madeMetadata(), channels, planes, mibitiff.WithLevel(level)); err != nil {
+			t.Fatal(err)
+		}
+		comparePixels(t, byDefault, out.Bytes())
+		if level == 6 && !bytes.Equal(out.Bytes(), byDefault) {
+			t.Error("level 6 is not what is used without one")
+		}
+	}
+	for _, level := range []int{-1, 0, 7} {
+		if err := mibitiff.Write(io.Discard, madeMetadata(), channels, planes, mibitiff.WithLevel(level)); err == nil {
+			t.Errorf("level %d was taken", level)
+		}
+	}
+}
