@@ -61,7 +61,7 @@ func (c *checker) imageType(p *checkedPage, d *checkedText) {
 			found = shown(d.members[i].json)
 		}
 		if d.ImageType != "" {
-			effect = "mibilib fails; this package takes it for a type that it does not know"
+			effect = "mibilib fails; mibitiff takes it for a type that it does not know"
 		}
 		c.addAs("image-type", SeverityError, effect, p.index, tag, found)
 	case kindMask(p.kind) == 0:

@@ -16,9 +16,9 @@ func (c *checker) channel(p *checkedPage, t *tiff.Page, d *checkedText) {
 	mass, ok := d.Description.Channel()
 	p.channel = mass
 	if !ok {
-		effect, found := "this package refuses the file; mibilib fails", ""
+		effect, found := "mibitiff refuses the file; mibilib fails", ""
 		if d.has("channel.mass") {
-			effect, found = "this package refuses the file; mibilib takes it as it is", shown(d.Mass.JSON())
+			effect, found = "mibitiff refuses the file; mibilib takes it as it is", shown(d.Mass.JSON())
 		}
 		c.addAs("channel-mass", SeverityError, effect, p.index, tag, found)
 		p.massless, mass.Target = true, d.Target.String()
@@ -96,7 +96,7 @@ func (c *checker) metadata(p *checkedPage, t *tiff.Page, d *checkedText) {
 	first, _, _ := strings.Cut(m.Folder.String(), "/")
 	if id := m.FOVID.String(); id != "" && m.Folder.String() != "" && first != id {
 		found := fmt.Sprintf("folder %s, fov_id %s", shown(m.Folder.String()), shown(id))
-		c.addMetadata("folder", "mibilib refuses the file; this package reads it and refuses to write it again", p, tag, found)
+		c.addMetadata("folder", "mibilib refuses the file; mibitiff reads it and refuses to write it again", p, tag, found)
 	}
 	if aperture := m.Aperture.String(); aperture != "" {
 		c.aperture(p, aperture)
@@ -124,7 +124,7 @@ func (c *checker) aperture(p *checkedPage, text string) {
 	default:
 		effect := "mibilib refuses the file"
 		if code, err := mibi.ParseAperture(text); err == nil {
-			effect += "; this package takes it for " + code
+			effect += "; mibitiff takes it for " + code
 		}
 		c.addMetadata("aperture", effect, p, tiff.ImageDescription, shown(text))
 	}

@@ -35,7 +35,7 @@ func (c *checker) date(p *checkedPage, t *tiff.Page) {
 	p.date = text
 	// tifffile leaves out the space around a text.
 	if _, err := time.Parse(dateLayout, strings.TrimSpace(text)); err != nil {
-		c.addMetadata("date", "mibilib fails; this package takes the image for one without a date", p, tiff.DateTime, shown(text))
+		c.addMetadata("date", "mibilib fails; mibitiff takes the image for one without a date", p, tiff.DateTime, shown(text))
 	} else if c.first.date != "" && p.date != c.first.date {
 		c.add("date-differs", p.index, tiff.DateTime, shown(text))
 	}
@@ -55,7 +55,7 @@ func (c *checker) resolution(p *checkedPage, t *tiff.Page) {
 		return
 	}
 	if unitOK && unit != unitCentimetre {
-		c.addMetadata("resolution-unit", "mibilib fails; this package takes neither size nor position from the tags", p, tiff.ResolutionUnit, fmt.Sprint(unit))
+		c.addMetadata("resolution-unit", "mibilib fails; mibitiff takes neither size nor position from the tags", p, tiff.ResolutionUnit, fmt.Sprint(unit))
 	}
 	if !xOK || !yOK {
 		return

@@ -62,8 +62,8 @@ type Finding struct {
 	// Found is what stands there; it may be empty. It is cut where it is long,
 	// and texts of the file are quoted in it, so that it can be printed.
 	Found string
-	// Effect says what readers make of it: the Python package mibilib by which
-	// the field reads, tifffile beneath it, libtiff, this package, viewers.
+	// Effect says what readers make of it: mibilib, the Python package by which
+	// the field reads, tifffile beneath it, libtiff, mibitiff itself, viewers.
 	Effect string
 }
 

@@ -106,7 +106,7 @@ func (c *checker) missing(p *checkedPage, t *tiff.Page, id uint16) {
 		if t.Tiled() {
 			return
 		}
-		c.addAs(code, SeverityNote, "tifffile, libtiff and this package work it out", t.Index, id, "")
+		c.addAs(code, SeverityNote, "tifffile, libtiff and mibitiff work it out", t.Index, id, "")
 	case tiff.ImageDescription: // a finding of its own
 	case tiff.Software:
 		if t.Index > 0 {
@@ -115,9 +115,9 @@ func (c *checker) missing(p *checkedPage, t *tiff.Page, id uint16) {
 	case tiff.XResolution, tiff.YResolution, tiff.XPosition, tiff.YPosition, tiff.ResolutionUnit, tiff.DateTime:
 		c.addMetadata(code, "mibilib fails without it", p, id, "")
 	case tiff.PhotometricInterpretation:
-		c.addAs(code, SeverityWarning, "programs that draw by libtiff refuse the page; tifffile and this package read it", t.Index, id, "")
+		c.addAs(code, SeverityWarning, "programs that draw by libtiff refuse the page; tifffile and mibitiff read it", t.Index, id, "")
 	case tiff.PageName:
-		c.addAs(code, SeverityWarning, "viewers that show page names name no channel; mibilib and this package take it from the description", t.Index, id, "")
+		c.addAs(code, SeverityWarning, "viewers that show page names name no channel; mibilib and mibitiff take it from the description", t.Index, id, "")
 	case tiff.SMinSampleValue, tiff.SMaxSampleValue:
 		c.addAs(code, SeverityNote, "programs choose a display range of their own", t.Index, id, "")
 	default:
@@ -148,7 +148,7 @@ func (c *checker) wrongCount(p *checkedPage, id uint16, found string) {
 	const code = "tag-count"
 	switch id {
 	case tiff.ImageWidth, tiff.ImageLength, tiff.Compression, tiff.SamplesPerPixel:
-		c.addAs(code, SeverityError, "tifffile, and so mibilib, fails; libtiff and this package take the first", p.index, id, found)
+		c.addAs(code, SeverityError, "tifffile, and so mibilib, fails; libtiff and mibitiff take the first", p.index, id, found)
 	case tiff.ResolutionUnit:
 		c.addMetadata(code, "mibilib fails", p, id, found)
 	default:
@@ -185,7 +185,7 @@ func (c *checker) wrongType(p *checkedPage, id uint16, got, want tiff.Type) {
 		c.addMetadata(code, first, p, id, found)
 	case tiff.Software:
 		if p.index == 0 {
-			c.addAs(code, SeverityError, "mibilib fails; this package reads bytes as text", p.index, id, found)
+			c.addAs(code, SeverityError, "mibilib fails; mibitiff reads bytes as text", p.index, id, found)
 			return
 		}
 		c.add(code, p.index, id, found)
@@ -243,7 +243,7 @@ func (c *checker) texts(p *checkedPage, t *tiff.Page) {
 		}
 		text, rest, _ := bytes.Cut(data, []byte{0})
 		if rest = bytes.Trim(rest, "\x00"); len(rest) > 0 {
-			const code, effect = "text-after-nul", "mibilib, which reads all of it, fails; this package and libtiff read up to the NUL"
+			const code, effect = "text-after-nul", "mibilib, which reads all of it, fails; mibitiff and libtiff read up to the NUL"
 			switch id {
 			case tiff.ImageDescription:
 				c.addAs(code, SeverityError, effect, t.Index, id, shown(string(rest)))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -227,5 +228,23 @@ func TestFindingsAreSafeToPrint(t *testing.T) {
 		if text := f.String(); len(text) > 700 || strings.Contains(text, "\x1b") {
 			t.Errorf("%d bytes: %.700q", len(text), text)
 		}
+	}
+}
+
+// The manual lists all codes, with what the program says of them.
+func TestCheckIsDocumented(t *testing.T) {
+	t.Parallel()
+	manual, err := os.ReadFile("../docs/cli/tiff-check.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(manual), "\n")
+	for _, row := range mibitiff.CheckRows() {
+		if !slices.Contains(lines, row) {
+			t.Errorf("the manual lacks %s", row)
+		}
+	}
+	if rows := strings.Count(string(manual), "\n| `"); rows != len(mibitiff.CheckRows()) {
+		t.Errorf("the manual has %d rows", rows)
 	}
 }
