@@ -18,7 +18,9 @@ func FuzzCheck(f *testing.F) {
 		func(d *draft) { d.reversed, d.align = true, 2 },
 		func(d *draft) { d.early, d.lead, d.tail = true, 3, []byte("tail") },
 		func(d *draft) { d.pages[1].share = 1 },
-		func(d *draft) { d.pages[0].describe(`"image.type"`, `"mibi.x": NaN, "\u0000": ["300 ?m"], "image.type"`) },
+		func(d *draft) {
+			d.pages[0].describe(`"image.type"`, `"mibi.x": NaN, "\u0000": ["300 ?m"], "image.type"`)
+		},
 	} {
 		d := newDraft(f)
 		d.pages = d.pages[:2]
