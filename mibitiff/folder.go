@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -79,7 +78,7 @@ func (f *folderWriter) write(ctx context.Context, p *packer, i int) (madePage, e
 	temp := filepath.Join(f.dir, ".mibi-"+rand.Text()+".part")
 	if err := f.writeFile(temp, page); err != nil {
 		_ = os.Remove(temp)
-		return page, fmt.Errorf("writing channel %s: %w", f.channels[i], err)
+		return page, channelError(f.channels[i], err)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -117,7 +116,7 @@ func (f *folderWriter) publish() error {
 	}
 	for i, name := range mibi.FileNames(labels) {
 		if err := os.Rename(f.temps[i], filepath.Join(f.dir, name+FolderExtension)); err != nil {
-			return fmt.Errorf("writing channel %s: %w", f.channels[i], err)
+			return channelError(f.channels[i], err)
 		}
 		delete(f.temps, i)
 	}

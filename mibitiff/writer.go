@@ -95,7 +95,7 @@ func (w *Writer) WriteChannel(channel mibi.Channel, plane Plane, opts ...Channel
 		opt(&options)
 	}
 	if err := w.acceptChannel(channel); err != nil {
-		return fmt.Errorf("writing channel %s: %w", channel, err)
+		return channelError(channel, err)
 	}
 	page, err := w.pages.channel(w.packer(), channel, plane, options.shown)
 	if err != nil {
@@ -119,7 +119,7 @@ func (w *Writer) acceptChannel(channel mibi.Channel) error {
 		return err
 	}
 	if last := w.written[len(w.written)-1]; mibi.CompareChannels(last, channel) > 0 {
-		return fmt.Errorf("it belongs before %s: %w", last, ErrPageOrder)
+		return fmt.Errorf("it belongs before %s: %w", shown(last.String()), ErrPageOrder)
 	}
 	return nil
 }
@@ -131,7 +131,7 @@ func (w *Writer) add(page madePage) error {
 		return err
 	}
 	if err := w.put(page); err != nil {
-		return fmt.Errorf("writing channel %s: %w", page.like.channel, err)
+		return channelError(page.like.channel, err)
 	}
 	w.like, w.written = like, append(w.written, page.like.channel)
 	return nil

@@ -89,12 +89,12 @@ func (m *pageMaker) checkChannels(channels []mibi.Channel) error {
 	}
 	for _, c := range channels {
 		if err := checkChannel(c); err != nil {
-			return fmt.Errorf("writing channel %s: %w", c, err)
+			return channelError(c, err)
 		}
 	}
 	for c := range m.options.ranges {
 		if !slices.Contains(channels, c) {
-			return fmt.Errorf("a display range for channel %s: %w", c, ErrNoChannel)
+			return fmt.Errorf("a display range for channel %s: %w", shown(c.String()), ErrNoChannel)
 		}
 	}
 	return nil

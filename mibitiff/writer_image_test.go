@@ -182,10 +182,10 @@ func TestWriteRefuses(t *testing.T) {
 		"two names":        {[]mibi.Channel{channels[0], channels[1], channels[0]}, planes, nil, "", mibi.ErrDuplicateChannel},
 		"a name of no use": {[]mibi.Channel{channels[0], channels[1], {Mass: 3, Target: "a\x00b"}}, planes, nil, "NUL", nil},
 		"two types": {channels, with(2, converted(t, planes[2], mibitiff.Float32)), nil,
-			"samples of float32, but channel TargetAa (100) has uint16", nil},
-		"two sizes":           {channels, with(2, planeOf(t, 1, 1, uint16(1))), nil, "1×1 pixels, but channel TargetAa (100) has 8×8", nil},
+			`samples of float32, but channel "TargetAa (100)" has uint16`, nil},
+		"two sizes":           {channels, with(2, planeOf(t, 1, 1, uint16(1))), nil, `1×1 pixels, but channel "TargetAa (100)" has 8×8`, nil},
 		"a fraction":          {channels, with(2, fraction), []mibitiff.WriterOption{mibitiff.WithDType(mibitiff.Uint16)}, "column 7, row 7", mibitiff.ErrLossy},
-		"more than a float32": {channels[:1], []mibitiff.Plane{double}, nil, "channel TargetAa (100): column 0, row 0", mibitiff.ErrLossy},
+		"more than a float32": {channels[:1], []mibitiff.Plane{double}, nil, `channel "TargetAa (100)": column 0, row 0`, mibitiff.ErrLossy},
 		"too large": {channels[:1], []mibitiff.Plane{planeOf(t, 2, 1, uint32(65535), 65536)}, nil,
 			"column 1, row 0", mibitiff.ErrLossy},
 		"below zero":           {channels[:1], []mibitiff.Plane{planeOf(t, 2, 1, int8(1), -1)}, nil, "column 1, row 0", mibitiff.ErrLossy},
@@ -200,6 +200,33 @@ func TestWriteRefuses(t *testing.T) {
 	}
 	if _, err := mibitiff.NewWriter(io.Discard, madeMetadata(), mibitiff.WithSED(planes[0])); err == nil {
 		t.Error("a Writer took the SED as an option")
+	}
+}
+
+// TestNamesAreSafeToPrint refuses channels whose names are long and carry
+// terminal escapes.
+func TestNamesAreSafeToPrint(t *testing.T) {
+	t.Parallel()
+	hostile := mibi.Channel{Mass: 3, Target: "\x1b[2J" + strings.Repeat("x", 100_000)}
+	late := mibi.Channel{Mass: 4, Target: "z" + hostile.Target}
+	_, planes := madeImage[uint16](t, 2, 8)
+	other := planeOf(t, 1, 1, float32(1))
+	w, err := mibitiff.NewWriter(io.Discard, madeMetadata())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.WriteChannel(late, planes[0]); err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"order":  w.WriteChannel(hostile, planes[0]),
+		"size":   mibitiff.Write(io.Discard, madeMetadata(), []mibi.Channel{hostile, late}, []mibitiff.Plane{planes[0], other}),
+		"empty":  mibitiff.Write(io.Discard, madeMetadata(), []mibi.Channel{hostile}, []mibitiff.Plane{{}}),
+		"ranges": mibitiff.Write(io.Discard, madeMetadata(), []mibi.Channel{late}, planes[:1], mibitiff.WithRanges(map[mibi.Channel]mibitiff.Range{hostile: {}})),
+	} {
+		if err == nil || strings.Contains(err.Error(), "\x1b") || len(err.Error()) > 1000 {
+			t.Errorf("%s: %.1000v", name, err)
+		}
 	}
 }
 

@@ -25,11 +25,11 @@ func (l *likeness) admit(page madePage) error {
 	got, first := page.like, l.first
 	switch {
 	case got.width != first.width || got.height != first.height:
-		return fmt.Errorf("writing channel %s: %d×%d pixels, but channel %s has %d×%d",
-			got.channel, got.width, got.height, first.channel, first.width, first.height)
+		return channelError(got.channel, fmt.Errorf("%d×%d pixels, but channel %s has %d×%d",
+			got.width, got.height, shown(first.channel.String()), first.width, first.height))
 	case got.dtype != first.dtype:
-		return fmt.Errorf("writing channel %s: samples of %s, but channel %s has %s: an image's channels are whole numbers or real ones, unless a type is chosen for all",
-			got.channel, got.source, first.channel, first.source)
+		return channelError(got.channel, fmt.Errorf("samples of %s, but channel %s has %s: an image's channels are whole numbers or real ones, unless a type is chosen for all",
+			got.source, shown(first.channel.String()), first.source))
 	}
 	return nil
 }

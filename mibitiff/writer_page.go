@@ -85,6 +85,11 @@ func agree(meta *mibi.Metadata) error {
 	return nil
 }
 
+// channelError says with which channel something is wrong.
+func channelError(channel mibi.Channel, err error) error {
+	return fmt.Errorf("writing channel %s: %w", shown(channel.String()), err)
+}
+
 // checkChannel refuses names that no page can hold.
 func checkChannel(channel mibi.Channel) error {
 	if strings.ContainsRune(channel.Target, 0) || !utf8.ValidString(channel.Target) {
@@ -97,7 +102,7 @@ func checkChannel(channel mibi.Channel) error {
 func (m *pageMaker) fromSource(ctx context.Context, p *packer, channel mibi.Channel, source Source, i int) (madePage, error) {
 	plane, err := source(ctx, i)
 	if err != nil {
-		return madePage{}, fmt.Errorf("writing channel %s: %w", channel, err)
+		return madePage{}, channelError(channel, err)
 	}
 	return m.channel(p, channel, plane, nil)
 }
@@ -106,7 +111,7 @@ func (m *pageMaker) fromSource(ctx context.Context, p *packer, channel mibi.Chan
 func (m *pageMaker) channel(p *packer, channel mibi.Channel, plane Plane, given *Range) (madePage, error) {
 	page, err := m.bareChannel(p, channel, plane, given)
 	if err != nil {
-		return madePage{}, fmt.Errorf("writing channel %s: %w", channel, err)
+		return madePage{}, channelError(channel, err)
 	}
 	return page, nil
 }
