@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/openmibi/openmibi/mibi"
+	"github.com/openmibi/openmibi/mibitiff"
 )
 
 // assign gives each picture its channel, and sorts them as a MIBItiff does.
@@ -38,6 +39,10 @@ func (o *tiffJoin) assign(folder *joinFolder) error {
 			bare = append(bare, p.path)
 		default:
 			i, err := known.find(p.stem)
+			if err != nil && o.isSED(p) {
+				o.sed = p.path
+				continue
+			}
 			if err != nil {
 				failed = append(failed, fmt.Errorf("%s: %s %w", p.path, o.massesFrom, err))
 				continue
@@ -51,10 +56,14 @@ func (o *tiffJoin) assign(folder *joinFolder) error {
 	if err := errors.Join(failed...); err != nil {
 		return err
 	}
+	folder.pictures = slices.DeleteFunc(folder.pictures, func(p *joinPicture) bool { return p.page < 0 && p.path == o.sed })
 	if err := oneEach(folder.pictures); err != nil {
 		return err
 	}
 	o.channels = folder.pictures
+	if len(o.channels) == 0 {
+		return fmt.Errorf("%s holds no channels to join", folder.dir)
+	}
 	slices.SortStableFunc(o.channels, func(a, b *joinPicture) int { return places[a] - places[b] })
 	slices.SortStableFunc(o.channels, func(a, b *joinPicture) int { return mibi.CompareChannels(a.channel, b.channel) })
 	for _, c := range o.masses {
@@ -63,6 +72,12 @@ func (o *tiffJoin) assign(folder *joinFolder) error {
 		}
 	}
 	return nil
+}
+
+// isSED tells whether a picture that is no channel is the page of the electron
+// detector, as extract names it.
+func (o *tiffJoin) isSED(p *joinPicture) bool {
+	return p.stem == string(mibitiff.SED) && o.sed == ""
 }
 
 // oneEach refuses two pictures of one mass or one target.

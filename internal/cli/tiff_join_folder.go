@@ -108,12 +108,20 @@ func (o *tiffJoin) add(folder *joinFolder, path string) error {
 	if !errors.Is(err, mibitiff.ErrNotMIBItiff) {
 		return err
 	}
-	return withPicture(path, func(picture *mibitiff.Picture) error {
+	err = withPicture(path, func(picture *mibitiff.Picture) error {
 		folder.pictures = append(folder.pictures, &joinPicture{
 			path: path, stem: stem(path), page: -1, width: picture.Width, height: picture.Height, dtype: picture.DType,
 		})
 		return nil
 	})
+	// In colour are the other pages, as extract names them.
+	if kind := mibitiff.PageType(stem(path)); errors.Is(err, errors.ErrUnsupported) && (kind == mibitiff.Optical || kind == mibitiff.Label) {
+		if kind == mibitiff.Optical && o.optical == "" {
+			o.optical = path
+		}
+		return nil // the label is cut from the optical image
+	}
+	return err
 }
 
 // stem is a file's name without its extension.

@@ -128,6 +128,13 @@ func TestJoinRoundTrip(t *testing.T) {
 			t.Errorf("%+v", report)
 		}
 
+		// As extract writes them, all pages are found by their names.
+		ran(t, 0, "tiff", "extract", at("whole.tiff"), "--page", "SIMS", "--page", "SED", "--page", "Optical", "--page", "Label", "--out", at("pages"))
+		ran(t, 0, "tiff", "join", at("pages"), "-o", at("pages.tiff"), "--metadata", at("m.json"))
+		if pages, err := os.ReadFile(at("pages.tiff")); err != nil || !bytes.Equal(pages, again) {
+			t.Errorf("%s: the pages that were extracted make another file, %v", name, err)
+		}
+
 		if err := mibitiff.WriteFolder(context.Background(), at("singles"), meta, channels, mibitiff.Planes(planes)); err != nil {
 			t.Fatal(err)
 		}
