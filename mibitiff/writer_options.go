@@ -12,8 +12,8 @@ import (
 // formatLevel is the level of compression that the format's own tools use.
 const formatLevel = 6
 
-// WriterOption changes how [Write], [WriteFrom], [WriteFolder], [WritePicture]
-// and a [Writer] write.
+// WriterOption changes how [Write], [WriteFrom], [WriteFolder], [WritePicture],
+// [WriteOME] and a [Writer] write.
 type WriterOption func(*writerOptions)
 
 type writerOptions struct {
@@ -50,8 +50,8 @@ func WithRanges(ranges map[mibi.Channel]Range) WriterOption {
 }
 
 // WithBigTIFF says whether to write a BigTIFF, which may pass 4 GiB and which
-// old readers do not know, or a classic TIFF. Without it [Write], [WriteFrom]
-// and [WriteFolder] write a BigTIFF where the samples, uncompressed, could not
+// old readers do not know, or a classic TIFF. Without it [Write], [WriteFrom],
+// [WriteFolder] and [WriteOME] write a BigTIFF where the samples, uncompressed, could not
 // be held by a classic one; a [Writer], which cannot know what comes, writes a
 // classic one. A page with which a classic TIFF would pass 4 GiB is refused with
 // an error that wraps [ErrNeedsBigTIFF].
