@@ -51,10 +51,10 @@ func WithRanges(ranges map[mibi.Channel]Range) WriterOption {
 
 // WithBigTIFF says whether to write a BigTIFF, which may pass 4 GiB and which
 // old readers do not know, or a classic TIFF. Without it [Write], [WriteFrom],
-// [WriteFolder] and [WriteOME] write a BigTIFF where the samples, uncompressed, could not
-// be held by a classic one; a [Writer], which cannot know what comes, writes a
-// classic one. A page with which a classic TIFF would pass 4 GiB is refused with
-// an error that wraps [ErrNeedsBigTIFF].
+// [WriteFolder] and [WriteOME] write a BigTIFF where the samples, uncompressed,
+// could not be held by a classic one; a [Writer], which cannot know what comes,
+// writes a classic one. A page with which a classic TIFF would pass 4 GiB is
+// refused with an error that wraps [ErrNeedsBigTIFF].
 func WithBigTIFF(big bool) WriterOption { return func(o *writerOptions) { o.bigTIFF = &big } }
 
 // WithSED adds the page of the secondary electron detector to what [Write] and
