@@ -37,6 +37,7 @@ type checkedPage struct {
 	massless bool     // the channel has no mass that can be read
 	metadata []member // of the first SIMS page alone
 	date     string
+	size     float64 // edge of the field of view in µm, 0 where it is not given
 }
 
 // add adds a finding as its rule has it.

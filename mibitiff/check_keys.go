@@ -40,6 +40,9 @@ func (c *checker) describe(p *checkedPage, t *tiff.Page, d *checkedText) {
 	c.shape(p, t, d)
 	c.lostText(p, d)
 	keys := c.keys(p, d)
+	if p.kind == SED {
+		c.detector(p, t)
+	}
 	if p.kind != SIMS {
 		return
 	}

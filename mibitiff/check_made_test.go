@@ -35,8 +35,8 @@ type draftPage struct {
 	share  int // the page whose strip it names instead of its own, and 1
 }
 
-// newDraft is the draft of a file that the writer made: two channels and an SED
-// page, and by hand an optical image with its label.
+// newDraft is the draft of a file that the writer made: two channels, an SED
+// page, and an optical image with its label.
 func newDraft(t testing.TB) *draft {
 	t.Helper()
 	channels, planes := madeImage[uint16](t, 2, 8)
@@ -57,21 +57,14 @@ func newDraft(t testing.TB) *draft {
 	if err := w.WriteSED(sed); err != nil {
 		t.Fatal(err)
 	}
+	// So small that a few pixels of the label are on it.
+	if err := w.WriteOptical(mibitiff.RGB{Width: 361, Height: 1425, Pix: make([]uint8, 3*361*1425)}); err != nil {
+		t.Fatal(err)
+	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	d := draftOf(t, out.Bytes())
-	for _, kind := range []string{"Optical", "Label"} {
-		d.pages = append(d.pages, draftPage{strip: zlibbed(t, make([]byte, 5*6*3)), fields: []tiff.Field{
-			tiff.LongField(tiff.ImageWidth, 6), tiff.LongField(tiff.ImageLength, 5), tiff.ShortField(tiff.BitsPerSample, 8, 8, 8),
-			tiff.ShortField(tiff.Compression, 8), tiff.ShortField(tiff.PhotometricInterpretation, 2),
-			tiff.TextField(tiff.ImageDescription, `{"image.type": "`+kind+`", "shape": [5, 6, 3]}`),
-			tiff.ShortField(tiff.SamplesPerPixel, 3), tiff.LongField(tiff.RowsPerStrip, 5),
-			tiff.RationalField(tiff.XResolution, 1, 1), tiff.RationalField(tiff.YResolution, 1, 1),
-			tiff.ShortField(tiff.PlanarConfiguration, 1), tiff.ShortField(tiff.ResolutionUnit, 1), tiff.TextField(tiff.Software, "IonpathMIBIv1.0"),
-		}})
-	}
-	return d
+	return draftOf(t, out.Bytes())
 }
 
 // draftOf takes a file apart.

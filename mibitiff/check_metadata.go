@@ -102,10 +102,21 @@ func (c *checker) metadata(p *checkedPage, t *tiff.Page, d *checkedText) {
 		c.aperture(p, aperture)
 	}
 	if size, ok := m.Size.Float(); ok {
+		p.size = size
 		c.sizes(p, t, size)
 	}
 	if x, y, ok := m.Coordinates.Pair(); ok {
 		c.coordinates(p, t, x, y)
+	}
+}
+
+// detector checks what only pages of the electron detector have.
+func (c *checker) detector(p *checkedPage, t *tiff.Page) {
+	if name, given := t.Text(tiff.PageName); given && name != string(SED) {
+		c.addAs("page-name", SeverityNote, "viewers show it; mibilib and mibitiff take the page's kind from the description", p.index, tiff.PageName, shown(name)+", not "+shown(string(SED)))
+	}
+	if c.first != nil && c.first.size > 0 {
+		c.sizes(p, t, c.first.size)
 	}
 }
 

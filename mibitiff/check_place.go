@@ -114,7 +114,11 @@ func (c *checker) sizes(p *checkedPage, t *tiff.Page, size float64) {
 			continue
 		}
 		if got := float64(axis.pixels) / perCM * micronsPerCM; math.Abs(got-size) > sizeTolerance*size {
-			c.add("size", p.index, axis.tag, fmt.Sprintf("%g µm in the description, %g µm by the tag", size, got))
+			severity, effect := ruleOf("size").severity, ruleOf("size").effect
+			if p.kind != SIMS {
+				severity, effect = SeverityNote, none+": they take the size from the SIMS pages"
+			}
+			c.addAs("size", severity, effect, p.index, axis.tag, fmt.Sprintf("%g µm in the description, %g µm by the tag", size, got))
 			return
 		}
 	}

@@ -132,4 +132,5 @@ var checkRules = [...]rule{
 	{"page-order", SeverityNote, "the page is out of the format's order (channels by target, then SED, Optical, Label)", "readers list the channels in the file's order"},
 	{"second-page", SeverityWarning, "there is more than one page of this kind", "mibilib reads the last of them"},
 	{"label-alone", SeverityNote, "an Optical and a Label page do not come together", none},
+	{"label-size", SeverityNote, "the label has not the size of its part of the optical image", none},
 }

@@ -15,7 +15,7 @@ func (c *checker) together() {
 	}
 	masses, targets := map[int]int{}, map[string]int{}
 	rank := map[PageType]int{SIMS: 1, SED: 2, Optical: 3, Label: 4}
-	seen := map[PageType]bool{}
+	seen := map[PageType]*tiff.Page{} // the first of each kind
 	last, before := 0, (*checkedPage)(nil)
 	var nameless []int
 	for i := range c.pages {
@@ -24,10 +24,12 @@ func (c *checker) together() {
 		if at == 0 {
 			continue
 		}
-		if p.kind != SIMS && seen[p.kind] {
+		switch {
+		case seen[p.kind] == nil:
+			seen[p.kind] = &c.tiff.Pages[i]
+		case p.kind != SIMS:
 			c.add("second-page", i, tiff.ImageDescription, string(p.kind))
 		}
-		seen[p.kind] = true
 		if at < last {
 			c.add("page-order", i, 0, string(p.kind))
 		}
@@ -49,9 +51,25 @@ func (c *checker) together() {
 			c.add("channel-targets", i, tiff.ImageDescription, "")
 		}
 	}
-	if seen[Optical] != seen[Label] {
-		c.add("label-alone", WholeFile, 0, "")
+	c.label(seen[Optical], seen[Label])
+}
+
+// label compares the label's page with the optical image that it is cut from.
+func (c *checker) label(optical, label *tiff.Page) {
+	if optical == nil || label == nil {
+		if optical != label {
+			c.add("label-alone", WholeFile, 0, "")
+		}
+		return
 	}
+	for _, top := range []int{labelUpper, labelLower} {
+		width, height := min(optical.Height()-top, labelEdge), min(optical.Width()-labelLeft, labelEdge)
+		if label.Width() == width && label.Height() == height {
+			return
+		}
+	}
+	c.add("label-size", label.Index, tiff.ImageWidth, fmt.Sprintf("%d×%d pixels for an optical image of %d×%d",
+		label.Width(), label.Height(), optical.Width(), optical.Height()))
 }
 
 // unique compares a channel with those before it.

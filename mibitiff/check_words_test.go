@@ -102,6 +102,10 @@ func pageDepartures() []departure {
 		{code: "page-order", severity: note, page: 1, found: "SIMS", change: order(2, 0, 1, 3, 4)},
 		{code: "page-order", severity: note, page: 4, found: "Optical", change: order(0, 1, 2, 4, 3)},
 		{code: "second-page", severity: warning, page: 3, tag: tag, found: "SED", change: order(0, 1, 2, 2, 3, 4)},
+		{code: "label-size", severity: note, page: 4, tag: tiff.ImageWidth, found: "5×5 pixels for an optical image of 361×1425", change: func(d *draft) {
+			d.pages[4].set(tiff.LongField(tiff.ImageLength, 5), tiff.LongField(tiff.RowsPerStrip, 5))
+			d.pages[4].describe("[6, 5, 3]", "[5, 5, 3]")
+		}},
 		{code: "label-alone", severity: note, page: whole, change: order(0, 1, 2, 3)},
 	}
 }
