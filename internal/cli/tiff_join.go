@@ -141,8 +141,8 @@ func (o *tiffJoin) named() []string {
 	return paths
 }
 
-// list is names for people: the first few of many.
-func list(names []string) string {
+// listed is names for people: the first few of many.
+func listed(names []string) string {
 	const most = 10
 	if more := len(names) - most; more > 0 {
 		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", more)

@@ -51,7 +51,7 @@ func (o *tiffJoin) assign(folder *joinFolder) error {
 		}
 	}
 	if len(bare) > 0 {
-		failed = append(failed, fmt.Errorf("nothing says the masses of %s: give --panel PANEL.csv, or channels in the file of --metadata", list(bare)))
+		failed = append(failed, fmt.Errorf("nothing says the masses of %s: give --panel PANEL.csv, or channels in the file of --metadata", listed(bare)))
 	}
 	if err := errors.Join(failed...); err != nil {
 		return err

@@ -114,7 +114,7 @@ func (o *tiffJoin) tell(dir string, done downloadReport) error {
 		unused = append(unused, c.String())
 	}
 	if len(unused) > 0 {
-		o.g.note("Without a file in %s: %s.", dir, list(unused))
+		o.g.note("Without a file in %s: %s.", dir, listed(unused))
 	}
 	if o.g.json {
 		return o.g.printJSON(report)

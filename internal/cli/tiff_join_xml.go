@@ -83,7 +83,7 @@ func (o *tiffJoin) chooseFOV(fovs []mibi.RunFOV) (mibi.RunFOV, error) {
 			for _, f := range found {
 				folders = append(folders, f.Folder)
 			}
-			return mibi.RunFOV{}, &notFoundError{fmt.Errorf("%d FOVs of %s are %q: name one by its folder: %s", len(found), o.xml, o.fov, list(folders))}
+			return mibi.RunFOV{}, &notFoundError{fmt.Errorf("%d FOVs of %s are %q: name one by its folder: %s", len(found), o.xml, o.fov, listed(folders))}
 		}
 	}
 	return mibi.RunFOV{}, &notFoundError{fmt.Errorf("%s has no FOV %q%s", o.xml, o.fov, proposal(o.fov, names, asItIs))}
