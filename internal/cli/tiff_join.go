@@ -15,20 +15,21 @@ import (
 
 // tiffJoin makes one MIBItiff of a folder of channels.
 type tiffJoin struct {
-	g                    *globals
-	output               string
-	metadata, xml, fov   string
-	panel, sed, optical  string
-	dtype                string
-	fields               fieldFlag
-	channels             []*joinPicture
-	meta                 mibi.Metadata
-	unused               []mibi.Channel // of the list of channels, without a picture
-	sedPlane             *mibitiff.Plane
-	opticalRGB           *mibitiff.RGB
-	written              mibitiff.DType
-	masses               []mibi.Channel // the list of channels
-	massesFrom, metaFrom string         // where that list and the metadata were looked for
+	g                   *globals
+	output              string
+	metadata, xml, fov  string
+	panel, sed, optical string
+	dtype               string
+	fields              fieldFlag
+
+	meta       mibi.Metadata
+	masses     []mibi.Channel // the list of channels
+	massesFrom string         // the file that it is from
+	channels   []*joinPicture // in the order of the file's pages
+	unused     []mibi.Channel // of the list, without a picture
+	sedPlane   *mibitiff.Plane
+	opticalRGB *mibitiff.RGB
+	written    mibitiff.DType
 }
 
 func newTIFFJoin(g *globals) *cobra.Command {

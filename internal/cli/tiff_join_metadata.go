@@ -49,7 +49,7 @@ func (o *tiffJoin) describe(folder *joinFolder) error {
 	}
 	o.meta = meta.Upgrade()
 	if missing := o.meta.Missing(); len(missing) > 0 {
-		return fmt.Errorf("the metadata lacks %s: a MIBItiff needs them; give a file of --metadata (mibi tiff info --json writes one), --xml with --fov, or -f %s=...",
+		return fmt.Errorf("the metadata lacks %s: a MIBItiff needs them; give a file of --metadata (mibi tiff info --json writes one), --xml with --fov, or -f %s=VALUE",
 			strings.Join(missing, ", "), missing[0])
 	}
 	return nil

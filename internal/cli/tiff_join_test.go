@@ -327,3 +327,64 @@ func TestJoinNames(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Whatever a file of metadata holds, it is refused or becomes metadata.
+func FuzzJoinMetadata(f *testing.F) {
+	for _, text := range []string{`{}`, joinKeysJSON + `, "channels": [[1, "a"], {"mass": "2"}]}`, `{"metadata": {"mibi.run": "r", "k": NaN}, "pages": [{"type": "SED"}], "date": "2019-03-08"}`,
+		`{"metadata": {"run": {"a": [1, "\ud83d"]}}, "conjugates": [{"mass": 1, "target": "b"}, {"mass": 1.0, "target": "a"}]}`} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		read, err := parseJoinMetadata(text)
+		if err != nil {
+			return
+		}
+		meta, err := read.keys.metadata()
+		if err != nil {
+			t.Fatalf("%q is read, but is no metadata: %v", text, err)
+		}
+		if !meta.Date.Equal(read.keys.date) {
+			t.Fatalf("%q: date %v", text, meta.Date)
+		}
+		for _, c := range read.channels {
+			if c.Mass <= 0 {
+				t.Fatalf("%q: %v", text, c)
+			}
+		}
+		for _, one := range read.keys.values {
+			if specifiedKeys()[one.Key] {
+				if got, _ := meta.Get(one.Key); got != one.Value {
+					t.Fatalf("%q: %s is %s, not %s", text, one.Key, got.JSON(), one.Value.JSON())
+				}
+			}
+		}
+		newJoinNames(read.channels)
+	})
+}
+
+// An interrupt leaves what was there, and nothing else.
+func TestJoinInterrupted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out.tiff")
+	if err := os.Mkdir(in, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	savePicture(t, filepath.Join(in, "a.tif"), joinPlanes[uint16](t, 1)[0])
+	save(t, filepath.Join(dir, "m.json"), []byte(joinKeysJSON+`, "channels": [[1, "a"]]}`))
+	save(t, out, []byte("what was there"))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr bytes.Buffer
+	args := []string{"tiff", "join", in, "-o", out, "--metadata", filepath.Join(dir, "m.json")}
+	if code := run(ctx, args, Streams{In: strings.NewReader(""), Out: &stdout, Err: &stderr}); code != exitInterrupted {
+		t.Errorf("code %d: %s", code, &stderr)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 3 {
+		t.Errorf("%v, %v", entries, err)
+	}
+	if content, err := os.ReadFile(out); err != nil || string(content) != "what was there" {
+		t.Errorf("%q, %v", content, err)
+	}
+}
