@@ -80,7 +80,8 @@ func (f *File) ReadBytes(ctx context.Context, i int, dst []byte) error {
 // Pieces is [File.ReadBytes] for who needs the samples only once: do gets them
 // piece by piece in row order, with the offset of each in bytes. A piece holds
 // whole samples, and must be neither kept nor changed. An error of do ends it
-// and is returned wrapped. It takes memory for one strip, or for a row of tiles.
+// and is returned wrapped. It takes memory for one strip or a row of tiles, and for
+// 256 KiB where the strip is a deflate stream, as it is in a MIBItiff.
 func (f *File) Pieces(ctx context.Context, i int, do func(at int64, piece []byte) error) error {
 	if err := f.check(i); err != nil {
 		return err

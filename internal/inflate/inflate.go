@@ -61,7 +61,7 @@ type Decoder struct {
 	length  [lengthTable]uint8 // of the code of code lengths: symbol<<3 | bits
 	lengths [maxLit + maxDist]uint8
 
-	window []byte // of ZlibPrefix
+	window []byte // of ZlibPieces
 }
 
 // Zlib decodes the zlib stream at the beginning of src into dst, which it must
@@ -159,23 +159,23 @@ func (d *Decoder) pause(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// flush sums what was decoded, and empties the window, if there is one.
+// flush sums what was decoded, and hands it on from the window, if there is one.
 func (d *Decoder) flush() error {
 	done := d.dst[d.summed:d.out]
 	if d.check {
 		d.adler.write(done)
 	}
 	d.summed = d.out
-	if !d.sink.used {
+	if d.sink.take == nil {
 		return nil
 	}
-	return d.slide(done)
+	return d.hand()
 }
 
-// missing is how much of the caller's buffer is not filled.
+// missing is how many bytes the caller has not got.
 func (d *Decoder) missing() int {
-	if d.sink.used {
-		return len(d.sink.rest)
+	if d.sink.take != nil {
+		return d.sink.rest
 	}
 	return len(d.dst) - d.out
 }

@@ -93,7 +93,7 @@ func samePrefix(t testing.TB, d *inflate.Decoder, src, want []byte, used int, wa
 	t.Helper()
 	for _, size := range []int{0, len(want) / 2, len(want)} {
 		g, more := newGuarded(size), uint64(len(want)-size)
-		n, err := d.ZlibPrefix(context.Background(), g.dst, src, more)
+		n, err := prefix(context.Background(), d, g.dst, src, more)
 		g.check(t)
 		if (err == nil) != (wantErr == nil) || err != nil && !typed(err) {
 			t.Fatalf("%d bytes and %d more: error %v, the standard library's %v, for %x", size, more, err, wantErr, src)
@@ -104,13 +104,13 @@ func samePrefix(t testing.TB, d *inflate.Decoder, src, want []byte, used int, wa
 		if n != used || !bytes.Equal(g.dst, want[:size]) {
 			t.Fatalf("%d bytes and %d more: %d bytes of %d used, equal %v, for %x", size, more, n, used, bytes.Equal(g.dst, want[:size]), src)
 		}
-		if _, err := d.ZlibPrefix(context.Background(), g.dst, src, more+1); err != nil {
+		if _, err := prefix(context.Background(), d, g.dst, src, more+1); err != nil {
 			t.Fatalf("%d bytes and %d more: %v", size, more+1, err)
 		}
 		if more > 0 {
-			_, err = d.ZlibPrefix(context.Background(), g.dst, src, more-1)
+			_, err = prefix(context.Background(), d, g.dst, src, more-1)
 		} else {
-			_, err = d.ZlibPrefix(context.Background(), make([]byte, size+1), src, 1<<40)
+			_, err = prefix(context.Background(), d, make([]byte, size+1), src, 1<<40)
 		}
 		if more > 0 && !errors.Is(err, inflate.ErrTooLong) || more == 0 && !errors.Is(err, inflate.ErrTooShort) {
 			t.Fatalf("%d bytes and %d more, but one: %v", size, more, err)
@@ -344,11 +344,12 @@ func TestNothingIsAllocated(t *testing.T) {
 	data := plane(1, 100_000, 2, 0.1)
 	src, dst := zlibbed(t, data, 6), make([]byte, len(data))
 	var d inflate.Decoder
+	take := func([]byte) error { return nil }
 	if n := testing.AllocsPerRun(5, func() {
 		if _, err := d.Zlib(context.Background(), dst, src); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.ZlibPrefix(context.Background(), dst[:9], src, 1<<40); err != nil {
+		if _, err := d.ZlibPieces(context.Background(), 9, 1, src, 1<<40, take); err != nil {
 			t.Fatal(err)
 		}
 	}); n > 0 {

@@ -19,9 +19,24 @@ var (
 func (d *decoder) inflate(ctx context.Context, dst []byte, full uint64, compressed []byte) error {
 	used, err := d.zlib.Zlib(ctx, dst, compressed)
 	if errors.Is(err, inflate.ErrTooLong) && full > uint64(len(dst)) {
-		used, err = d.zlib.ZlibPrefix(ctx, dst, compressed, full-uint64(len(dst)))
+		return d.inflatePieces(ctx, uint64(len(dst)), full, 1, compressed, func(piece []byte) error {
+			dst = dst[copy(dst, piece):]
+			return nil
+		})
 	}
 	d.used = uint64(used)
+	return inflateError(err)
+}
+
+// inflatePieces hands size bytes of a zlib stream to take, in whole samples. It
+// is else as inflate.
+func (d *decoder) inflatePieces(ctx context.Context, size, full, sample uint64, compressed []byte, take func(piece []byte) error) error {
+	used, err := d.zlib.ZlibPieces(ctx, int(size), int(sample), compressed, full-size, take)
+	d.used = uint64(used)
+	return inflateError(err)
+}
+
+func inflateError(err error) error {
 	switch {
 	case errors.Is(err, inflate.ErrTruncated), errors.Is(err, inflate.ErrTooShort):
 		return errTooShort

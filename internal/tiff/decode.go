@@ -59,7 +59,8 @@ func (f *File) ReadPage(ctx context.Context, i int, dst []byte) error {
 // Pieces decodes the samples of page i as [File.ReadPage] does, and hands them
 // to do piece by piece, in row order, with the offset in bytes of each in the
 // page. A piece holds whole samples; it must not be kept or changed. What do
-// returns ends it. It needs memory for a strip or a row of tiles.
+// returns ends it. It needs memory for a strip or a row of tiles, or for less
+// where the strip is a deflate stream.
 func (f *File) Pieces(ctx context.Context, i int, do func(at int64, piece []byte) error) error {
 	p, err := f.readable(i)
 	if err != nil {
@@ -113,6 +114,12 @@ func (f *File) readChunks(ctx context.Context, p *Page, to *target) error {
 	for c := uint64(0); c < l.chunks; c += l.across {
 		at := c / l.across * l.chunkH * l.rowBytes()
 		rows := min(l.chunkH, l.height-c/l.across*l.chunkH)
+		if to.do != nil && l.flows(f.Order, c) {
+			if err := f.streamStrip(ctx, d, p, c, at, to); err != nil {
+				return err
+			}
+			continue
+		}
 		memory := to.memory(d, at, rows*l.rowBytes())
 		for x := range l.across {
 			if err := ctx.Err(); err != nil {
@@ -130,6 +137,38 @@ func (f *File) readChunks(ctx context.Context, p *Page, to *target) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// flows tells whether strip c decodes to samples as they are, one after the
+// other, and is large enough to be handed on while it decodes.
+func (l *layout) flows(order binary.ByteOrder, c uint64) bool {
+	return !l.tiled && (l.compression == CompressionDeflate || l.compression == CompressionOldDeflate) &&
+		l.predictor == 1 && (l.bits == 8 || order == binary.LittleEndian) && l.chunkSize(c) > inflate.WindowBytes
+}
+
+// streamStrip hands a strip on while it decodes: its samples are then still in
+// the processor's cache, and need no memory of their own.
+func (f *File) streamStrip(ctx context.Context, d *decoder, p *Page, c, at uint64, to *target) error {
+	l := &p.layout
+	compressed, err := f.chunkBytes(d, p, c)
+	if err != nil {
+		return err
+	}
+	var refused error
+	err = d.inflatePieces(ctx, l.chunkSize(c), l.chunkH*l.rowBytes(), l.bits/8, compressed, func(piece []byte) error {
+		refused = to.done(at, piece)
+		at += uint64(len(piece))
+		return refused
+	})
+	if refused != nil {
+		return refused
+	}
+	if err != nil {
+		return f.chunkError(ctx, p, c, err)
+	}
+	_, count := l.chunk(c)
+	to.spare += count - d.used
 	return nil
 }
 
@@ -230,16 +269,21 @@ func (f *File) decodeChunk(ctx context.Context, d *decoder, p *Page, c uint64, d
 	default:
 		err = d.inflate(ctx, dst, full, compressed)
 	}
+	return f.chunkError(ctx, p, c, err)
+}
+
+// chunkError tells the faults of chunk c from the end of the context.
+func (f *File) chunkError(ctx context.Context, p *Page, c uint64, err error) error {
+	if err == nil {
+		return nil
+	}
 	if errors.Is(err, errOldLZW) {
 		return &UnsupportedError{Page: p.Index, Tag: Compression, Reason: err.Error()}
 	}
-	if ended := ctx.Err(); err != nil && errors.Is(err, ended) {
+	if ended := ctx.Err(); ended != nil && errors.Is(err, ended) {
 		return err
 	}
-	if err != nil {
-		return &FormatError{Page: p.Index, Tag: p.layout.offsets.ID, Reason: fmt.Sprintf("strip or tile %d does not decode", c), Err: err}
-	}
-	return nil
+	return &FormatError{Page: p.Index, Tag: p.layout.offsets.ID, Reason: fmt.Sprintf("strip or tile %d does not decode", c), Err: err}
 }
 
 // restore undoes the predictor and turns the samples little-endian.
