@@ -31,7 +31,7 @@ type scanner struct {
 func newScanner(dtype DType, guess float64, guessed bool) *scanner {
 	s := &scanner{scanned: scanned{max: math.Inf(-1)}, dtype: dtype, guess: guess}
 	switch {
-	case !guessed || !(guess >= 0):
+	case !guessed || math.IsNaN(guess) || guess < 0:
 	case dtype == Uint16 && guess < 1<<15 && guess == math.Trunc(guess):
 		s.sample = binary.LittleEndian.AppendUint16(nil, uint16(guess))
 		s.limit, s.high = uint64(guess)*0x0001_0001_0001_0001, 0x8000_8000_8000_8000
@@ -69,23 +69,23 @@ func (s *scanner) result() scanned {
 // high has the highest bit of each lane set; lanes with that bit are above.
 func within(b []byte, limit, high uint64) bool {
 	limit |= high
-	any, all := uint64(0), high
+	some, every := uint64(0), high
 	for ; len(b) >= 32; b = b[32:] {
 		v, w := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
 		x, y := binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint64(b[24:])
-		any |= v | w | x | y
+		some |= v | w | x | y
 		// The highest bit of a lane stays where limit is not smaller; lanes do
 		// not borrow from each other where none has it set.
-		all &= (limit - v) & (limit - w) & (limit - x) & (limit - y)
+		every &= (limit - v) & (limit - w) & (limit - x) & (limit - y)
 	}
 	for len(b) > 0 {
 		var last [8]byte
 		b = b[copy(last[:], b):]
 		v := binary.LittleEndian.Uint64(last[:])
-		any |= v
-		all &= limit - v
+		some |= v
+		every &= limit - v
 	}
-	return any&high == 0 && all&high == high
+	return some&high == 0 && every&high == high
 }
 
 // holds tells whether one of the samples is the given one.
