@@ -12,7 +12,8 @@ package deflate
 
 import (
 	"encoding/binary"
-	"hash/adler32"
+
+	"github.com/openmibi/openmibi/internal/adler"
 )
 
 // Encoder holds the tables of a stream, less than half a MiB, for the next one
@@ -41,7 +42,7 @@ type Encoder struct {
 func (e *Encoder) Zlib(dst, src []byte, elem int) []byte {
 	dst = append(dst, 0x78, 0x9c) // a window of 32 KiB, the usual level
 	dst = e.Raw(dst, src, elem)
-	return binary.BigEndian.AppendUint32(dst, adler32.Checksum(src))
+	return binary.BigEndian.AppendUint32(dst, adler.Of(src))
 }
 
 // Raw is [Encoder.Zlib] for a deflate stream without head and checksum.

@@ -19,7 +19,7 @@ const module = "github.com/openmibi/openmibi"
 func TestReachOfThePublicPackages(t *testing.T) {
 	t.Parallel()
 	codec := []string{
-		module + "/mibi", module + "/mibitiff", module + "/internal/deflate", module + "/internal/inflate", module + "/internal/tiff", module + "/internal/pixels",
+		module + "/mibi", module + "/mibitiff", module + "/internal/adler", module + "/internal/deflate", module + "/internal/inflate", module + "/internal/tiff", module + "/internal/pixels",
 		"github.com/klauspost/compress", "github.com/google/go-cmp",
 	}
 	for name, allowed := range map[string][]string{

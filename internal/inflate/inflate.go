@@ -12,6 +12,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"github.com/openmibi/openmibi/internal/adler"
 )
 
 var (
@@ -50,7 +52,7 @@ type Decoder struct {
 	nbits    uint   // how many of bits count; those above are zero or what src has next
 
 	sink   sink
-	adler  adler32
+	adler  adler.Sum
 	check  bool // whether the Adler-32 is wanted
 	summed int  // how much of dst is in adler
 	asked  int  // value of out when the context was last asked
@@ -128,7 +130,7 @@ func (d *Decoder) zlib(ctx context.Context) (int, error) {
 	if len(d.src)-d.in < 4 {
 		return 0, ErrTruncated
 	}
-	if binary.BigEndian.Uint32(d.src[d.in:]) != d.adler.sum() {
+	if binary.BigEndian.Uint32(d.src[d.in:]) != d.adler.Sum32() {
 		return 0, ErrChecksum
 	}
 	if d.missing() > 0 {
@@ -141,7 +143,7 @@ func (d *Decoder) start(dst, src []byte, in int) {
 	d.src, d.dst, d.in, d.out = src, dst, in, 0
 	d.bits, d.nbits = 0, 0
 	d.sink = sink{}
-	d.adler, d.check, d.summed, d.asked = adler32{a: 1}, false, 0, 0
+	d.adler, d.check, d.summed, d.asked = adler.New(), false, 0, 0
 }
 
 // release lets go of the caller's buffers.
@@ -163,7 +165,7 @@ func (d *Decoder) pause(ctx context.Context) error {
 func (d *Decoder) flush() error {
 	done := d.dst[d.summed:d.out]
 	if d.check {
-		d.adler.write(done)
+		d.adler.Write(done)
 	}
 	d.summed = d.out
 	if d.sink.take == nil {

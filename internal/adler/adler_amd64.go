@@ -1,6 +1,6 @@
 //go:build !purego
 
-package inflate
+package adler
 
 const (
 	// blockBytes is how many bytes a block of [sumBlocks] has.
@@ -13,7 +13,8 @@ const (
 // hasAVX2 never changes.
 var hasAVX2 = detectAVX2()
 
-func (s *adler32) write(p []byte) {
+// Write adds p.
+func (s *Sum) Write(p []byte) {
 	if hasAVX2 {
 		s.writeBlocks(p)
 		return
@@ -25,20 +26,20 @@ func (s *adler32) write(p []byte) {
 // these add n·a to b, and each of them as many times as there are bytes from it
 // to the end: 64 times for each block that follows, and once for each byte of
 // its own block from it on.
-func (s *adler32) writeBlocks(p []byte) {
+func (s *Sum) writeBlocks(p []byte) {
 	a, b := s.a, s.b
 	for len(p) >= blockBytes {
 		n := min(len(p)/blockBytes, maxBlocks) * blockBytes
 		sum, before, placed := sumBlocks(p[:n])
-		b = (b + uint64(n)*a + blockBytes*before + placed) % adlerPrime
-		a = (a + sum) % adlerPrime
+		b = (b + uint64(n)*a + blockBytes*before + placed) % prime
+		a = (a + sum) % prime
 		p = p[n:]
 	}
 	for _, c := range p {
 		a += uint64(c)
 		b += a
 	}
-	s.a, s.b = a%adlerPrime, b%adlerPrime
+	s.a, s.b = a%prime, b%prime
 }
 
 // detectAVX2 says whether the processor has AVX2, and the system keeps its

@@ -1,4 +1,4 @@
-package inflate
+package adler
 
 import (
 	"bytes"
@@ -9,20 +9,20 @@ import (
 )
 
 // writers are the ways to sum that this machine has.
-func writers() map[string]func(s *adler32, p []byte) {
-	return map[string]func(s *adler32, p []byte){"own": (*adler32).write, "words": (*adler32).writeWords}
+func writers() map[string]func(s *Sum, p []byte) {
+	return map[string]func(s *Sum, p []byte){"own": (*Sum).Write, "words": (*Sum).writeWords}
 }
 
 // sumOf is the checksum of p, which comes in pieces.
-func sumOf(write func(s *adler32, p []byte), p []byte, pieces ...int) uint32 {
-	s := adler32{a: 1}
+func sumOf(write func(s *Sum, p []byte), p []byte, pieces ...int) uint32 {
+	s := New()
 	for _, n := range pieces {
 		n = min(n, len(p))
 		write(&s, p[:n])
 		p = p[n:]
 	}
 	write(&s, p)
-	return s.sum()
+	return s.Sum32()
 }
 
 func TestAdlerOfEveryLength(t *testing.T) {
@@ -92,7 +92,7 @@ func BenchmarkAdler(b *testing.B) {
 	for name, write := range writers() {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(data)))
-			var s adler32
+			var s Sum
 			for b.Loop() {
 				write(&s, data)
 			}

@@ -1,5 +1,0 @@
-//go:build !amd64 || purego
-
-package inflate
-
-func (s *adler32) write(p []byte) { s.writeWords(p) }
