@@ -95,7 +95,7 @@ func ExampleImage_Resize() {
 		dna, err := resized.Plane("dsDNA")
 		fmt.Println(dna.Uint16s(), err)
 	}
-	_, err = im.Resize(context.Background(), 4, 3)
+	_, err = im.Resize(context.Background(), 3, 4)
 	fmt.Println(err)
 	// Output:
 	// [0 0 0 0 0 0 1 1 1 1 2 2 2 2 2 3] <nil>

@@ -21,13 +21,13 @@ import (
 type PNGOption func(*pngOptions)
 
 type pngOptions struct {
-	height, width int
+	width, height int
 }
 
 // WithPNGSize resizes the image first, as [Image.Resize] does with [KeepType],
-// to a height and a width in pixels.
-func WithPNGSize(height, width int) PNGOption {
-	return func(o *pngOptions) { o.height, o.width = height, width }
+// to a width and a height in pixels.
+func WithPNGSize(width, height int) PNGOption {
+	return func(o *pngOptions) { o.width, o.height = width, height }
 }
 
 // ExportPNGs writes each channel as a grayscale PNG into a folder that exists,
@@ -62,7 +62,7 @@ func (im *Image) exportPNGs(ctx context.Context, dir string, options pngOptions)
 		return nil, fmt.Errorf("samples of %s; write a TIFF instead, or round them first: %w", im.DType(), ErrNotInteger)
 	}
 	if options != (pngOptions{}) {
-		if im, err = im.Resize(ctx, options.height, options.width, KeepType()); err != nil {
+		if im, err = im.Resize(ctx, options.width, options.height, KeepType()); err != nil {
 			return nil, err
 		}
 	}

@@ -77,7 +77,7 @@ func TestExportPNGsAsPythonDoes(t *testing.T) {
 	for n, c := range cases {
 		var opts []mibitiff.PNGOption
 		if c.Size != nil {
-			opts = append(opts, mibitiff.WithPNGSize(c.Size[0], c.Size[1]))
+			opts = append(opts, mibitiff.WithPNGSize(c.Size[1], c.Size[0])) // Python counts rows first
 		}
 		dir := t.TempDir()
 		paths, err := c.image.ExportPNGs(t.Context(), dir, opts...)

@@ -109,11 +109,11 @@ func TestExportResizedPNGs(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(7, 8))
 	im := twoPlanes(t, randomPlane[uint16](t, random, 12, 8, 1000), randomPlane[uint16](t, random, 12, 8, 10))
-	resized, err := im.Resize(t.Context(), 12, 18, mibitiff.KeepType())
+	resized, err := im.Resize(t.Context(), 18, 12, mibitiff.KeepType())
 	if err != nil {
 		t.Fatal(err)
 	}
-	paths, err := im.ExportPNGs(t.Context(), t.TempDir(), mibitiff.WithPNGSize(12, 18))
+	paths, err := im.ExportPNGs(t.Context(), t.TempDir(), mibitiff.WithPNGSize(18, 12))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -149,7 +149,7 @@ func act(t *testing.T, im *mibitiff.Image, step imageStep) (value any, made *mib
 			opts = append(opts, mibitiff.KeepType())
 		}
 		var resized *mibitiff.Image
-		if resized, err = im.Resize(t.Context(), size[0].(int), size[1].(int), opts...); err == nil {
+		if resized, err = im.Resize(t.Context(), size[1].(int), size[0].(int), opts...); err == nil {
 			*im = *resized
 		}
 	default:

@@ -20,7 +20,7 @@ type resizeOptions struct {
 // [Image.Resize].
 func KeepType() ResizeOption { return func(o *resizeOptions) { o.keepType = true } }
 
-// Resize returns the image with other numbers of rows and columns: each plane
+// Resize returns the image at another width and height in pixels: each plane
 // interpolated by a cubic spline through its samples, without smoothing before,
 // then limited to the range from the smallest to the largest sample of the
 // whole image. (So a channel can come out a little different among others than
@@ -43,12 +43,12 @@ func KeepType() ResizeOption { return func(o *resizeOptions) { o.keepType = true
 // that wraps [ErrNotFinite] and names its pixel: in a spline each sample counts
 // everywhere (Python answers with an image of nothing but NaN). The context's
 // error comes back where it ends.
-func (im *Image) Resize(ctx context.Context, height, width int, opts ...ResizeOption) (*Image, error) {
+func (im *Image) Resize(ctx context.Context, width, height int, opts ...ResizeOption) (*Image, error) {
 	var options resizeOptions
 	for _, opt := range opts {
 		opt(&options)
 	}
-	if err := im.checkResize(height, width); err != nil {
+	if err := im.checkResize(width, height); err != nil {
 		return nil, fmt.Errorf("resizing to %d×%d pixels (width×height): %w", width, height, err)
 	}
 	limits, err := im.finiteRange(ctx)
@@ -81,7 +81,7 @@ func (im *Image) Resize(ctx context.Context, height, width int, opts ...ResizeOp
 }
 
 // checkResize tells whether an image can take on a size.
-func (im *Image) checkResize(height, width int) error {
+func (im *Image) checkResize(width, height int) error {
 	if height <= 0 || width <= 0 {
 		return ErrShape
 	}

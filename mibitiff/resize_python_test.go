@@ -51,11 +51,11 @@ func TestResizeAsPythonDoes(t *testing.T) {
 	worst, differing, samples := map[string]float64{}, 0, 0
 	for n, c := range cases {
 		name := fmt.Sprintf("%s %d×%d to %d×%d", c.DType, c.Width, c.Height, c.ToWidth, c.ToHeight)
-		float, err := c.image.Resize(t.Context(), c.ToHeight, c.ToWidth)
+		float, err := c.image.Resize(t.Context(), c.ToWidth, c.ToHeight)
 		if err != nil {
 			t.Fatal(err)
 		}
-		kept, err := c.image.Resize(t.Context(), c.ToHeight, c.ToWidth, mibitiff.KeepType())
+		kept, err := c.image.Resize(t.Context(), c.ToWidth, c.ToHeight, mibitiff.KeepType())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -97,7 +97,7 @@ func TestResizeIsTheSpline(t *testing.T) {
 	for _, size := range sizes {
 		plane := randomPlane[float64](t, random, size[0], size[1], 1)
 		im := oneChannel(t, plane)
-		resized, err := im.Resize(t.Context(), size[3], size[2])
+		resized, err := im.Resize(t.Context(), size[2], size[3])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -213,11 +213,11 @@ func TestResizeToTheSameSize(t *testing.T) {
 	t.Parallel()
 	im := newImage(t, madeMetadata(), fourChannels())
 	before := im.Copy()
-	kept, err := im.Resize(t.Context(), 2, 3, mibitiff.KeepType())
+	kept, err := im.Resize(t.Context(), 3, 2, mibitiff.KeepType())
 	if err != nil || !kept.Equal(im) {
 		t.Errorf("%v: %v", err, kept)
 	}
-	float, err := im.Resize(t.Context(), 2, 3)
+	float, err := im.Resize(t.Context(), 3, 2)
 	if err != nil || float.DType() != mibitiff.Float64 || !slices.Equal(mibitiff.Samples[float64](float.Planes()[1]), []float64{100, 101, 102, 103, 104, 105}) {
 		t.Errorf("%v: %v", err, float)
 	}
@@ -251,14 +251,14 @@ func TestResizeRefuses(t *testing.T) {
 		"infinite":         {with(math.Inf(-1)), 4, 6, mibitiff.ErrNotFinite, "-Inf"},
 		"too large":        {with(1e301), 4, 6, mibitiff.ErrNotFinite, "1e+301"},
 	} {
-		im, err := oneChannel(t, test.plane).Resize(t.Context(), test.height, test.width)
+		im, err := oneChannel(t, test.plane).Resize(t.Context(), test.width, test.height)
 		if im != nil || !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.words) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	ended, end := context.WithCancel(t.Context())
 	end()
-	if _, err := oneChannel(t, good).Resize(ended, 4, 6); !errors.Is(err, context.Canceled) {
+	if _, err := oneChannel(t, good).Resize(ended, 6, 4); !errors.Is(err, context.Canceled) {
 		t.Errorf("an ended context: %v", err)
 	}
 }
