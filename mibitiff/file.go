@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/openmibi/openmibi/internal/tiff"
@@ -148,43 +147,33 @@ func (f *File) Channels() []mibi.Channel {
 }
 
 // Channel returns the SIMS page of a channel that is named as people do: by its
-// label, or by its mass as text. A label goes before a mass. Its error wraps
-// [ErrNoChannel].
-func (f *File) Channel(labelOrMass string) (Page, error) {
-	for _, p := range f.pages {
-		if p.Type == SIMS && p.Channel.Label() == labelOrMass {
-			return p, nil
-		}
-	}
-	if mass, err := strconv.Atoi(strings.TrimSpace(labelOrMass)); err == nil {
-		return f.ChannelByMass(mass)
-	}
-	return Page{}, fmt.Errorf("%w: %s; the image has %s", ErrNoChannel, shown(labelOrMass), f.channelList())
+// target, its target and mass as a page is named ("CD45 (147)"), or its mass as
+// text. A target goes before a mass. The error wraps [ErrNoChannel] and names
+// the channels that there are, those like the label first.
+func (f *File) Channel(label string) (Page, error) {
+	i, err := f.names().index(label)
+	return f.channelPage(i), err
 }
 
-// ChannelByMass returns the SIMS page of a mass in Da. Its error wraps
+// ChannelByMass returns the SIMS page of a mass in Da. The error wraps
 // [ErrNoChannel].
 func (f *File) ChannelByMass(mass int) (Page, error) {
-	for _, p := range f.pages {
-		if p.Type == SIMS && p.Channel.Mass == mass {
-			return p, nil
-		}
-	}
-	return Page{}, fmt.Errorf("%w: mass %d; the image has %s", ErrNoChannel, mass, f.channelList())
+	i, err := f.names().indexByMass(mass)
+	return f.channelPage(i), err
 }
 
-// maxListed is how many channels an error lists: more than real images have.
-const maxListed = 100
+// names returns the names that the file's channels have.
+func (f *File) names() channelNames { return channelNames{channels: f.Channels()} }
 
-func (f *File) channelList() string {
-	channels := f.Channels()
-	names := make([]string, 0, maxListed)
-	for _, c := range channels[:min(len(channels), maxListed)] {
-		names = append(names, shown(c.String()))
+// channelPage returns the page of channel i, none for -1.
+func (f *File) channelPage(i int) (page Page) {
+	for _, p := range f.pages {
+		if p.Type == SIMS {
+			if i == 0 {
+				return p
+			}
+			i--
+		}
 	}
-	list := strings.Join(names, ", ")
-	if more := len(channels) - len(names); more > 0 {
-		list += fmt.Sprintf(" and %d more", more)
-	}
-	return list
+	return page
 }

@@ -54,7 +54,7 @@ func TestChannelLookups(t *testing.T) {
 	t.Parallel()
 	_, planes := madeImage[uint16](t, 3, 8)
 	f := openBytes(t, writeImage(t, madeMetadata(), []mibi.Channel{{Mass: 147, Target: "CD45"}, {Mass: 97}, {Mass: 12, Target: "147"}}, planes))
-	for key, want := range map[string]int{"CD45": 147, "97": 97, " 12 ": 12, "147": 12} {
+	for key, want := range map[string]int{"CD45": 147, "CD45 (147)": 147, "97": 97, "97 (97)": 97, " 12 ": 12, "147": 12} {
 		if page, err := f.Channel(key); err != nil || page.Channel.Mass != want {
 			t.Errorf("%q is %+v, %v", key, page, err)
 		}
@@ -66,6 +66,12 @@ func TestChannelLookups(t *testing.T) {
 		if page, err := f.Channel(key); !errors.Is(err, mibitiff.ErrNoChannel) || !strings.Contains(err.Error(), "CD45 (147)") {
 			t.Errorf("%q is %+v, %v", key, page, err)
 		}
+	}
+	if _, err := f.Channel("cd45"); !strings.Contains(err.Error(), `did you mean "CD45 (147)"?`) {
+		t.Error(err)
+	}
+	if page, err := f.ChannelByMass(98); !errors.Is(err, mibitiff.ErrNoChannel) || page != (mibitiff.Page{}) {
+		t.Errorf("mass 98 is %+v, %v", page, err)
 	}
 	if _, err := f.ReadPlane(t.Context(), 3); err == nil {
 		t.Error("a page that does not exist was read")

@@ -159,22 +159,11 @@ func (im *Image) Targets() []string {
 // image's own.
 func (im *Image) Planes() []Plane { return slices.Clone(im.planes) }
 
-// name is a channel as a message of this image has it.
-func (im *Image) name(i int) string { return shown(im.label(im.channels[i])) }
-
-// label is the whole name of a channel: without a mass there is only the target.
-func (im *Image) label(c mibi.Channel) string {
-	if im.targetsOnly {
-		return c.Target
-	}
-	return c.String()
-}
-
 // String describes the image in one line: its size, its channels, and the
 // metadata that is given, each value as its JSON.
 func (im *Image) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d×%d %s, channels %s", im.Width(), im.Height(), im.DType(), im.channelList())
+	fmt.Fprintf(&b, "%d×%d %s, channels %s", im.Width(), im.Height(), im.DType(), im.names())
 	for key, value := range im.meta.All() {
 		if !value.IsZero() {
 			fmt.Fprintf(&b, ", %s: %s", strings.TrimPrefix(key, "mibi."), value.JSON())

@@ -71,7 +71,7 @@ func (im *Image) own() {
 // as it was if there is an error.
 func (im *Image) Append(other *Image) error {
 	if im.targetsOnly != other.targetsOnly {
-		return fmt.Errorf("appending channels %s to %s: %w", other.channelList(), im.channelList(), ErrMixedChannels)
+		return fmt.Errorf("appending channels %s to %s: %w", other.names(), im.names(), ErrMixedChannels)
 	}
 	if err := im.checkLike(other.planes[0]); err != nil {
 		return fmt.Errorf("appending to an image: %w", err)

@@ -11,7 +11,7 @@ import (
 // refused with an error that wraps [ErrNoMass].
 func WriteImage(ctx context.Context, w io.Writer, im *Image, opts ...WriterOption) error {
 	if im.targetsOnly {
-		return fmt.Errorf("writing an image of the channels %s: %w", im.channelList(), ErrNoMass)
+		return fmt.Errorf("writing an image of the channels %s: %w", im.names(), ErrNoMass)
 	}
 	return WriteFrom(ctx, w, im.meta, im.channels, Planes(im.planes), opts...)
 }
