@@ -25,6 +25,8 @@ const (
 	// streamSlack is what a stream may need beyond twice its pixels: the head
 	// and the tables of tiny ones.
 	streamSlack = 4 << 10
+	// maxSpare is how much longer the next strip may be, in bytes.
+	maxSpare = 256 << 10
 	// keepBytes is the largest buffer that an idle decoder holds on to.
 	keepBytes = 16 << 20
 )
@@ -172,6 +174,15 @@ func (f *File) streamStrip(ctx context.Context, d *decoder, p *Page, c, at uint6
 	return nil
 }
 
+// room returns n bytes of b's memory, or new ones. Strips differ somewhat in
+// length, and the next should not need memory again.
+func room(b []byte, n int) []byte {
+	if cap(b) >= n {
+		return b[:n]
+	}
+	return make([]byte, n, n+min(n, maxSpare))
+}
+
 func (f *File) release(d *decoder) {
 	for _, b := range []*[]byte{&d.group, &d.rows, &d.tile, &d.row} {
 		if cap(*b) > keepBytes {
@@ -240,7 +251,7 @@ func (f *File) chunkBytes(d *decoder, p *Page, c uint64) ([]byte, error) {
 			end = nextEnd
 		}
 		d.first = offset
-		d.group = slices.Grow(d.group[:0], int(end-offset))[:end-offset]
+		d.group = room(d.group, int(end-offset))
 		if err := readFull(f.r, d.group, offset); err != nil {
 			d.group = d.group[:0]
 			return nil, f.readError(p.Index, l.offsets.ID, fmt.Sprintf("strip or tile %d", c), err)
