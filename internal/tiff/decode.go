@@ -116,6 +116,16 @@ func (f *File) readChunks(ctx context.Context, p *Page, to *target) error {
 	for c := uint64(0); c < l.chunks; c += l.across {
 		at := c / l.across * l.chunkH * l.rowBytes()
 		rows := min(l.chunkH, l.height-c/l.across*l.chunkH)
+		// A decoder asks the context only now and then.
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if l.plain(c) {
+			if err := f.readPlain(ctx, d, p, c, at, to); err != nil {
+				return err
+			}
+			continue
+		}
 		if to.do != nil && l.flows(f.Order, c) {
 			if err := f.streamStrip(ctx, d, p, c, at, to); err != nil {
 				return err
@@ -138,6 +148,40 @@ func (f *File) readChunks(ctx context.Context, p *Page, to *target) error {
 		if err := to.done(at, memory); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// plain tells whether strip c holds its samples as they are, and is too large to
+// be fetched together with others.
+func (l *layout) plain(c uint64) bool {
+	return !l.tiled && l.compression == CompressionNone && l.predictor == 1 && l.chunkSize(c) > groupBytes
+}
+
+// readPlain reads a strip straight into where its samples go.
+func (f *File) readPlain(ctx context.Context, d *decoder, p *Page, c, at uint64, to *target) error {
+	l := &p.layout
+	offset, _ := l.chunk(c)
+	piece := l.chunkSize(c)
+	if to.do != nil {
+		piece = groupBytes
+	}
+	for rest := l.chunkSize(c); rest > 0; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := min(piece, rest)
+		samples := to.memory(d, at, n)
+		if err := readFull(f.r, samples, offset); err != nil {
+			return f.readError(p.Index, l.offsets.ID, fmt.Sprintf("strip or tile %d", c), err)
+		}
+		if f.Order == binary.BigEndian {
+			swapBytes(samples, int(l.bits/8))
+		}
+		if err := to.done(at, samples); err != nil {
+			return err
+		}
+		offset, at, rest = offset+n, at+n, rest-n
 	}
 	return nil
 }

@@ -248,6 +248,9 @@ func (o *opener) checkRatio(p *Page, l *layout) error {
 			return &FormatError{Page: p.Index, Tag: l.byteCountsTag(),
 				Reason: fmt.Sprintf("strip or tile %d of %d bytes cannot hold its %d bytes of samples", i, count, l.chunkSize(i))}
 		}
+		if need := l.need(i); need > math.MaxInt { // on a machine of 32 bits
+			return &UnsupportedError{Page: p.Index, Tag: l.byteCountsTag(), Reason: fmt.Sprintf("strip or tile %d of %d bytes", i, need), Err: ErrLimit}
+		}
 	}
 	return nil
 }

@@ -1,5 +1,7 @@
 package tiff
 
+import "math"
+
 // Options are the limits of reading. A zero field means its default.
 type Options struct {
 	// MaxPages is how many pages a file may have (default 65,536).
@@ -38,6 +40,7 @@ func (o Options) withDefaults() Options {
 	if o.MaxPageBytes <= 0 {
 		o.MaxPageBytes = defaultMaxPageBytes
 	}
+	o.MaxPageBytes = min(o.MaxPageBytes, math.MaxInt) // what a slice can hold
 	if o.MaxIndexBytes <= 0 {
 		o.MaxIndexBytes = defaultMaxIndexBytes
 	}

@@ -75,9 +75,15 @@ func (w *PyramidWriter) WritePage(levels []Level, last bool) error {
 	return nil
 }
 
+// write writes the parts of a page. A writer that takes less than it is given
+// without an error must not leave half a file unnoticed.
 func write(w io.Writer, page int, parts [][]byte) error {
 	for _, part := range parts {
-		if _, err := w.Write(part); err != nil {
+		n, err := w.Write(part)
+		if err == nil && n < len(part) {
+			err = io.ErrShortWrite
+		}
+		if err != nil {
 			return fmt.Errorf("writing TIFF page %d: %w", page, err)
 		}
 	}

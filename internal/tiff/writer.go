@@ -141,11 +141,8 @@ func (w *Writer) flush(next uint64) error {
 	if next > page.end {
 		parts = append(parts, make([]byte, next-page.end))
 	}
-	for _, part := range parts {
-		if _, err := w.w.Write(part); err != nil {
-			w.err = fmt.Errorf("writing TIFF page %d: %w", w.pages-1, err)
-			return w.err
-		}
+	if w.err = write(w.w, w.pages-1, parts); w.err != nil {
+		return w.err
 	}
 	w.started, w.held = true, nil
 	return nil
