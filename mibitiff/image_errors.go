@@ -2,16 +2,17 @@ package mibitiff
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/openmibi/openmibi/internal/pixels"
 )
 
-// What an [Image] refuses, for errors.Is. A channel that it does not have is an
+// What an [Image], and the writing of one, refuses, for errors.Is. A channel that it does not have is an
 // [ErrNoChannel], one that it would have twice a [mibi.ErrDuplicateChannel].
 var (
 	// ErrShape is wrapped by the error for planes that cannot be of one image:
-	// their number is not that of the channels, there are none, or they differ
-	// in size or type.
+	// their number is not that of the channels, there are none, one is empty, or
+	// they differ in size or type.
 	ErrShape = errors.New("the planes do not make one image")
 	// ErrMixedChannels is wrapped by the error for channels with a mass and
 	// channels without one in the same image.
@@ -46,3 +47,5 @@ var (
 	// can hold.
 	ErrNotInteger = pixels.ErrNotInteger
 )
+
+var errEmpty = fmt.Errorf("the plane is empty: %w", ErrShape)

@@ -36,10 +36,11 @@ import (
 // and for each a plane with its half. The bytes do not depend on how many
 // processors there are. [WithDType] converts as in [Write].
 //
-// Channels of different size or type, and those whose masses or labels come
-// twice, are refused; so are options that an OME-TIFF has no place for. Other
-// errors are those of source, w and ctx. What w took before an error is not a
-// whole file.
+// Channels of different size or type are refused with an error that wraps
+// [ErrShape], those whose masses or labels come twice with one that wraps
+// [mibi.ErrDuplicateChannel]; so are options that an OME-TIFF has no place for: SED,
+// optical image, display ranges. Other errors are those of source, w and ctx. What
+// w took before an error is not a whole file.
 func WriteOME(ctx context.Context, w io.Writer, meta mibi.Metadata, channels []mibi.Channel, source Source, opts ...WriterOption) error {
 	options, err := newWriterOptions(opts)
 	if err != nil {

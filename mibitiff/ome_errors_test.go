@@ -26,7 +26,7 @@ func TestOMERefuses(t *testing.T) {
 		"a target with NUL":  {[]mibi.Channel{{Mass: 1, Target: "a\x00"}}, small, nil, nil},
 		"two sizes":          {channels, []mibitiff.Plane{small[0], small[1], wide[0]}, nil, mibitiff.ErrShape},
 		"two types":          {channels, []mibitiff.Plane{small[0], other[1], small[2]}, nil, mibitiff.ErrShape},
-		"an empty plane":     {channels, []mibitiff.Plane{small[0], {}, small[2]}, nil, nil},
+		"an empty plane":     {channels, []mibitiff.Plane{small[0], {}, small[2]}, nil, mibitiff.ErrShape},
 		"int64":              {channels, omePlanes[int64](t, 4, 4), nil, errors.ErrUnsupported},
 		"uint64":             {channels, omePlanes[uint64](t, 4, 4), nil, errors.ErrUnsupported},
 		"a level":            {channels, small, []mibitiff.WriterOption{mibitiff.WithLevel(9)}, nil},

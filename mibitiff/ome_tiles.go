@@ -42,7 +42,7 @@ func makeOMEPage(ctx context.Context, p *packer, source Source, i int) (omePage,
 		return omePage{}, err
 	}
 	if plane.Len() == 0 {
-		return omePage{}, errors.New("the plane is empty")
+		return omePage{}, errEmpty
 	}
 	if err := checkSize(plane.Width(), plane.Height()); err != nil {
 		return omePage{}, err

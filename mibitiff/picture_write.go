@@ -1,7 +1,6 @@
 package mibitiff
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
@@ -13,13 +12,13 @@ import (
 // type and value, uint8, uint16 or float32, and the same plane gives the same
 // bytes. It holds the compressed page in memory.
 //
-// An empty plane is refused, and so is a level of compression that is none. A
-// page that a TIFF cannot hold is an [*UnsupportedError]. Errors of w are
+// An empty plane is refused with an error that wraps [ErrShape], and so is a level
+// of compression that is none. A page that a TIFF cannot hold is an [*UnsupportedError]. Errors of w are
 // returned as they are.
 func WritePicture(w io.Writer, plane Plane, opts ...WriterOption) error {
 	options, err := newWriterOptions(opts)
 	if err == nil && plane.Len() == 0 {
-		err = errors.New("the plane is empty")
+		err = errEmpty
 	}
 	if err != nil {
 		return fmt.Errorf("writing a picture: %w", err)

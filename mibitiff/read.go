@@ -24,7 +24,8 @@ func (f *File) ReadPlane(ctx context.Context, i int) (Plane, error) {
 }
 
 // ReadPlaneInto is [File.ReadPlane] into the memory of a plane of the page's
-// size and type. What the plane holds after an error is undefined.
+// size and type; another plane is refused with an error that wraps [ErrShape]. What
+// the plane holds after an error is undefined.
 func (f *File) ReadPlaneInto(ctx context.Context, i int, plane Plane) error {
 	if err := f.check(i); err != nil {
 		return err
@@ -32,8 +33,8 @@ func (f *File) ReadPlaneInto(ctx context.Context, i int, plane Plane) error {
 	page := &f.tiff.Pages[i]
 	dtype, err := planeType(page)
 	if err == nil && (plane.DType() != dtype || plane.Width() != page.Width() || plane.Height() != page.Height()) {
-		err = fmt.Errorf("%s of %d×%d pixels do not fit a plane of %s of %d×%d",
-			dtype, page.Width(), page.Height(), plane.DType(), plane.Width(), plane.Height())
+		err = fmt.Errorf("%s of %d×%d pixels do not fit a plane of %s of %d×%d: %w",
+			dtype, page.Width(), page.Height(), plane.DType(), plane.Width(), plane.Height(), ErrShape)
 	}
 	if err == nil {
 		err = readInto(ctx, f.tiff, i, plane)

@@ -45,7 +45,8 @@ type Writer struct {
 // lacks a required value, the date among them, is refused with an error that
 // wraps [ErrMissingMetadata] and names all that is missing. So is what other
 // readers of the format refuse: a folder whose first part is not the field of
-// view's id, and an aperture that is none; apertures are written as their code.
+// view's id ([ErrFolder]), and an aperture that is none
+// ([mibi.ErrUnknownAperture]); apertures are written as their code.
 // User keys that the format reserves are left out, see
 // [mibi.Metadata.DroppedKeys].
 //
@@ -86,9 +87,11 @@ func WithRange(r Range) ChannelOption { return func(o *channelOptions) { o.shown
 //
 // Channels come in the order of [mibi.CompareChannels]; another order is
 // refused with an error that wraps [ErrPageOrder], a mass or target that came
-// before with one that wraps [mibi.ErrDuplicateChannel], a sample that the
-// file's type would change with one that wraps [ErrLossy], a range that the page
-// cannot hold with one that wraps [ErrRange]. See [Write] for a way that sorts.
+// before with one that wraps [mibi.ErrDuplicateChannel], a plane that is empty or
+// of another size or type than the first with one that wraps [ErrShape], a sample
+// that the file's type would change with one that wraps [ErrLossy], a range that
+// the page cannot hold with one that wraps [ErrRange]. See [Write] for a way that
+// sorts.
 func (w *Writer) WriteChannel(channel mibi.Channel, plane Plane, opts ...ChannelOption) error {
 	var options channelOptions
 	for _, opt := range opts {

@@ -21,11 +21,12 @@ func Planes(planes []Plane) Source {
 	return func(_ context.Context, i int) (Plane, error) { return planes[i], nil }
 }
 
-// Write writes a whole image: [WriteFrom] with planes that are at hand. Plane i
-// belongs to channel i.
+// Write writes a whole image: [WriteFrom] with planes that are at hand and no
+// context. Plane i belongs to channel i; other numbers of planes than of channels
+// are refused with an error that wraps [ErrShape].
 func Write(w io.Writer, meta mibi.Metadata, channels []mibi.Channel, planes []Plane, opts ...WriterOption) error {
 	if len(channels) != len(planes) {
-		return fmt.Errorf("%d channels with %d planes", len(channels), len(planes))
+		return fmt.Errorf("%d planes for %d channels: %w", len(planes), len(channels), ErrShape)
 	}
 	return WriteFrom(context.Background(), w, meta, channels, Planes(planes), opts...)
 }

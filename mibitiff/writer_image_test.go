@@ -177,20 +177,20 @@ func TestWriteRefuses(t *testing.T) {
 		is       error
 	}{
 		"no channels":      {nil, nil, nil, "at least one channel", nil},
-		"no plane":         {channels, planes[:2], nil, "3 channels with 2 planes", nil},
-		"an empty plane":   {channels, with(1, mibitiff.Plane{}), nil, "empty", nil},
+		"no plane":         {channels, planes[:2], nil, "2 planes for 3 channels", mibitiff.ErrShape},
+		"an empty plane":   {channels, with(1, mibitiff.Plane{}), nil, "empty", mibitiff.ErrShape},
 		"two names":        {[]mibi.Channel{channels[0], channels[1], channels[0]}, planes, nil, "", mibi.ErrDuplicateChannel},
 		"a name of no use": {[]mibi.Channel{channels[0], channels[1], {Mass: 3, Target: "a\x00b"}}, planes, nil, "NUL", nil},
 		"two types": {channels, with(2, converted(t, planes[2], mibitiff.Float32)), nil,
-			`samples of float32, but channel "TargetAa (100)" has uint16`, nil},
-		"two sizes":           {channels, with(2, planeOf(t, 1, 1, uint16(1))), nil, `1×1 pixels, but channel "TargetAa (100)" has 8×8`, nil},
+			`samples of float32, but channel "TargetAa (100)" has uint16`, mibitiff.ErrShape},
+		"two sizes":           {channels, with(2, planeOf(t, 1, 1, uint16(1))), nil, `1×1 pixels, but channel "TargetAa (100)" has 8×8`, mibitiff.ErrShape},
 		"a fraction":          {channels, with(2, fraction), []mibitiff.WriterOption{mibitiff.WithDType(mibitiff.Uint16)}, "column 7, row 7", mibitiff.ErrLossy},
 		"more than a float32": {channels[:1], []mibitiff.Plane{double}, nil, `channel "TargetAa (100)": column 0, row 0`, mibitiff.ErrLossy},
 		"too large": {channels[:1], []mibitiff.Plane{planeOf(t, 2, 1, uint32(65535), 65536)}, nil,
 			"column 1, row 0", mibitiff.ErrLossy},
 		"below zero":           {channels[:1], []mibitiff.Plane{planeOf(t, 2, 1, int8(1), -1)}, nil, "column 1, row 0", mibitiff.ErrLossy},
 		"a type of no channel": {channels, planes, []mibitiff.WriterOption{mibitiff.WithDType(mibitiff.Uint8)}, "uint8", errors.ErrUnsupported},
-		"an empty SED":         {channels, planes, []mibitiff.WriterOption{mibitiff.WithSED(mibitiff.Plane{})}, "SED", nil},
+		"an empty SED":         {channels, planes, []mibitiff.WriterOption{mibitiff.WithSED(mibitiff.Plane{})}, "SED", mibitiff.ErrShape},
 		"an empty photo":       {channels, planes, []mibitiff.WriterOption{mibitiff.WithOptical(mibitiff.RGB{})}, "optical", nil},
 	} {
 		err := mibitiff.Write(io.Discard, madeMetadata(), c.channels, c.planes, c.opts...)

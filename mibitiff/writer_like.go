@@ -25,11 +25,11 @@ func (l *likeness) admit(page madePage) error {
 	got, first := page.like, l.first
 	switch {
 	case got.width != first.width || got.height != first.height:
-		return channelError(got.channel, fmt.Errorf("%d×%d pixels, but channel %s has %d×%d",
-			got.width, got.height, shown(first.channel.String()), first.width, first.height))
+		return channelError(got.channel, fmt.Errorf("%d×%d pixels, but channel %s has %d×%d: %w",
+			got.width, got.height, shown(first.channel.String()), first.width, first.height, ErrShape))
 	case got.dtype != first.dtype:
-		return channelError(got.channel, fmt.Errorf("samples of %s, but channel %s has %s: an image's channels are whole numbers or real ones, unless a type is chosen for all",
-			got.source, shown(first.channel.String()), first.source))
+		return channelError(got.channel, fmt.Errorf("samples of %s, but channel %s has %s: an image's channels are whole numbers or real ones, unless a type is chosen for all: %w",
+			got.source, shown(first.channel.String()), first.source, ErrShape))
 	}
 	return nil
 }

@@ -72,7 +72,7 @@ func newPageMaker(meta mibi.Metadata, opts []WriterOption) (*pageMaker, error) {
 func agree(meta *mibi.Metadata) error {
 	first, _, _ := strings.Cut(meta.Folder.String(), "/")
 	if first != meta.FOVID.String() {
-		return fmt.Errorf("folder %q does not begin with the fov_id %q", meta.Folder, meta.FOVID)
+		return fmt.Errorf("folder %s, fov_id %s: %w", shown(meta.Folder.String()), shown(meta.FOVID.String()), ErrFolder)
 	}
 	if meta.Aperture.String() == "" {
 		return nil
@@ -121,7 +121,7 @@ func (m *pageMaker) bareChannel(p *packer, channel mibi.Channel, plane Plane, gi
 		return madePage{}, err
 	}
 	if plane.Len() == 0 {
-		return madePage{}, fmt.Errorf("the plane is empty: %w", errors.ErrUnsupported)
+		return madePage{}, errEmpty
 	}
 	source := plane.DType()
 	plane, err := plane.Convert(m.channelType(source))
@@ -167,7 +167,7 @@ func (m *pageMaker) channelType(source DType) DType {
 // sed makes the page of the secondary electron detector.
 func (m *pageMaker) sed(p *packer, plane Plane) (madePage, error) {
 	if plane.Len() == 0 {
-		return madePage{}, errors.New("the plane is empty")
+		return madePage{}, errEmpty
 	}
 	return m.gray(p, mibi.Description{ImageType: string(SED)}, string(SED), plane, nil)
 }

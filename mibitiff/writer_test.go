@@ -68,7 +68,7 @@ func TestWriterRefusesMetadata(t *testing.T) {
 		"no size":              {func(m *mibi.Metadata) { m.Size = mibi.Int(0) }, "size 0", nil},
 		"size in words":        {func(m *mibi.Metadata) { m.Size = mibi.Text("wide") }, `size "wide"`, nil},
 		"one coordinate":       {func(m *mibi.Metadata) { m.Coordinates = mibi.Int(1) }, "coordinates 1", nil},
-		"folder of another":    {func(m *mibi.Metadata) { m.Folder = mibi.Text("FOV2/x") }, `folder "FOV2/x"`, nil},
+		"folder of another":    {func(m *mibi.Metadata) { m.Folder = mibi.Text("FOV2/x") }, `folder "FOV2/x"`, mibitiff.ErrFolder},
 		"unknown aperture":     {func(m *mibi.Metadata) { m.Aperture = mibi.Text("2 mm") }, `"2 mm"`, mibi.ErrUnknownAperture},
 		"coordinates far away": {func(m *mibi.Metadata) { m.Coordinates = mibi.Pair(1e14, 0) }, "too far", nil},
 	} {
@@ -116,9 +116,9 @@ func TestWriterRefusesPages(t *testing.T) {
 		"same mass":    {mibi.Channel{Mass: 147, Target: "dsDNA"}, planes[0], mibi.ErrDuplicateChannel},
 		"same target":  {mibi.Channel{Mass: 148, Target: "CD45"}, planes[0], mibi.ErrDuplicateChannel},
 		"out of order": {mibi.Channel{Mass: 148, Target: "CD20"}, planes[0], mibitiff.ErrPageOrder},
-		"no samples":   {mibi.Channel{Mass: 148, Target: "dsDNA"}, mibitiff.Plane{}, errors.ErrUnsupported},
-		"other size":   {mibi.Channel{Mass: 148, Target: "dsDNA"}, wide[0], nil},
-		"other type":   {mibi.Channel{Mass: 148, Target: "dsDNA"}, floats[0], nil},
+		"no samples":   {mibi.Channel{Mass: 148, Target: "dsDNA"}, mibitiff.Plane{}, mibitiff.ErrShape},
+		"other size":   {mibi.Channel{Mass: 148, Target: "dsDNA"}, wide[0], mibitiff.ErrShape},
+		"other type":   {mibi.Channel{Mass: 148, Target: "dsDNA"}, floats[0], mibitiff.ErrShape},
 		"no UTF-8":     {mibi.Channel{Mass: 148, Target: "ds\xffDNA"}, planes[0], nil},
 		"NUL":          {mibi.Channel{Mass: 148, Target: "ds\x00DNA"}, planes[0], nil},
 	} {
