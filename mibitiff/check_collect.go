@@ -35,7 +35,7 @@ type checkedPage struct {
 	kind     PageType // empty where the page does not say
 	channel  mibi.Channel
 	massless bool     // the channel has no mass that can be read
-	metadata []member // of the first SIMS page alone
+	metadata []member // of the image, on the first SIMS page alone
 	date     string
 	size     float64 // edge of the field of view in µm, 0 where it is not given
 }
@@ -88,15 +88,20 @@ func (c *checker) report() *Report {
 	return &Report{Pages: c.names, Decoded: c.decoded, Findings: c.findings}
 }
 
+// mostListed is how many texts of a file a finding names.
+const mostListed = 5
+
 // listed names the first few of many texts of a file.
-func listed(texts []string) string {
-	const most = 5
+func listed(texts []string) string { return listedOf(texts, 0) }
+
+// listedOf is listed where there are more texts than are given.
+func listedOf(texts []string, more int) string {
 	var out []string
-	for _, t := range texts[:min(len(texts), most)] {
+	for _, t := range texts[:min(len(texts), mostListed)] {
 		out = append(out, shown(t))
 	}
 	list := strings.Join(out, ", ")
-	if more := len(texts) - len(out); more > 0 {
+	if more += len(texts) - len(out); more > 0 {
 		list += fmt.Sprintf(" and %d more", more)
 	}
 	return list

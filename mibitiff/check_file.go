@@ -38,7 +38,7 @@ func (c *checker) structure() {
 		c.layout(p, t)
 		c.describe(p, t, d)
 		if p == c.first {
-			p.metadata = d.members
+			p.metadata = imageMembers(d.members)
 		}
 	}
 	c.together()

@@ -142,21 +142,27 @@ func (c *checker) aperture(p *checkedPage, text string) {
 }
 
 // sameImage compares what the page says of the image with what the first SIMS
-// page says.
+// page says. It takes as long as the page's own description is, not the first
+// one's: there may be any number of pages.
 func (c *checker) sameImage(p *checkedPage, d *checkedText) {
-	own := func(m member) bool { return slices.Contains(pageKeys(), m.key) }
-	was := slices.DeleteFunc(slices.Clone(c.first.metadata), own)
-	is := slices.DeleteFunc(slices.Clone(d.members), own)
+	was, is := c.first.metadata, imageMembers(d.members)
 	var differ []string
-	for i := range max(len(was), len(is)) {
-		switch {
-		case i >= len(is):
-			differ = append(differ, was[i].key)
-		case i >= len(was) || was[i] != is[i]:
-			differ = append(differ, is[i].key)
+	for i, m := range is {
+		if i >= len(was) || was[i] != m {
+			differ = append(differ, m.key)
 		}
 	}
-	if len(differ) > 0 {
-		c.add("metadata-differs", p.index, tiff.ImageDescription, listed(differ))
+	lacking := was[min(len(is), len(was)):]
+	for _, m := range lacking[:min(len(lacking), mostListed)] {
+		differ = append(differ, m.key)
 	}
+	if len(differ) > 0 {
+		c.add("metadata-differs", p.index, tiff.ImageDescription, listedOf(differ, max(0, len(lacking)-mostListed)))
+	}
+}
+
+// imageMembers are the members of a description that are not the page's own.
+func imageMembers(members []member) []member {
+	own := pageKeys()
+	return slices.DeleteFunc(slices.Clone(members), func(m member) bool { return slices.Contains(own, m.key) })
 }
