@@ -1,11 +1,3 @@
-// Package mibitiff reads and writes MIBItiff: the multi-page TIFF in which
-// MIBIscope images are kept, a page for each channel.
-//
-// It is shaped like archive/zip. [Open] reads the index of an image over any
-// [io.ReaderAt], a local file or a remote one; [File.ReadPlane] then reads one
-// page and leaves the others alone. A [Writer] adds page after page to a
-// stream. Samples keep their type: a uint16 image is read and written as
-// uint16, a float32 image as float32, value for value.
 package mibitiff
 
 import (
@@ -26,6 +18,10 @@ var (
 	// ErrTruncated is wrapped by the error for a file that ends before what it
 	// announces.
 	ErrTruncated = tiff.ErrTruncated
+	// ErrLimit is wrapped by the error for a file or a picture that is beyond a
+	// limit of reading, see [WithMaxPages], [WithMaxPageBytes] and
+	// [WithMaxImageBytes].
+	ErrLimit = tiff.ErrLimit
 	// ErrNoChannel is wrapped by the error for a channel that an image does not
 	// have.
 	ErrNoChannel = errors.New("no such channel")
@@ -38,12 +34,14 @@ var (
 )
 
 type (
-	// FormatError says that a file is not valid; it names page and tag. It is
-	// for errors.As.
+	// FormatError says that a file is not valid. Its fields Page (int, from 0,
+	// [WholeFile] for the file) and Tag (uint16, 0 for none) say where, Reason and
+	// Err why. It is for errors.As, and wraps [ErrTruncated] for a file that is cut
+	// off.
 	FormatError = tiff.FormatError
-	// UnsupportedError says that a file is valid, but of a kind that is not
-	// read here; it names page and tag. It is for errors.As, and
-	// errors.Is(err, errors.ErrUnsupported) holds for it.
+	// UnsupportedError says that a file is valid, but of a kind that is not read
+	// here, or larger than the limits. It has the fields of a [FormatError]. It is
+	// for errors.As, and errors.Is(err, errors.ErrUnsupported) holds for it.
 	UnsupportedError = tiff.UnsupportedError
 )
 

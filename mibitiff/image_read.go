@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/openmibi/openmibi/internal/tiff"
 	"github.com/openmibi/openmibi/mibi"
 )
 
@@ -20,8 +19,8 @@ import (
 //
 // Errors wrap [ErrNoChannel], [mibi.ErrDuplicateChannel] where two labels name
 // one channel, [ErrShape] where the pages differ in size or type. More samples
-// than [WithMaxImageBytes] allows are an [*UnsupportedError], before any is
-// read. Other errors are those of [File.ReadPlane].
+// than [WithMaxImageBytes] allows are an [*UnsupportedError] that wraps
+// [ErrLimit], before any is read. Other errors are those of [File.ReadPlane].
 func (f *File) Image(ctx context.Context, labels ...string) (*Image, error) {
 	pages, err := f.imagePages(labels)
 	if err != nil {
@@ -71,7 +70,7 @@ func (f *File) imagePages(labels []string) ([]Page, error) {
 	for i, p := range pages {
 		// A page's bytes are bounded, but not those of any number of pages.
 		if bytes += p.Bytes(); bytes > f.maxImageBytes {
-			return nil, &UnsupportedError{Page: p.Index, Err: tiff.ErrLimit,
+			return nil, &UnsupportedError{Page: p.Index, Err: ErrLimit,
 				Reason: fmt.Sprintf("%d channels take %d bytes, at most %d bytes are read at once", i+1, bytes, f.maxImageBytes)}
 		}
 	}

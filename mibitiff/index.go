@@ -61,7 +61,7 @@ func (f *File) index() error {
 func parsePage(t *tiff.Page) (mibi.Description, error) {
 	if tag, _ := t.Tag(tiff.ImageDescription); tag.Count > maxDescription {
 		return mibi.Description{}, &UnsupportedError{Page: t.Index, Tag: tiff.ImageDescription,
-			Reason: fmt.Sprintf("a description of %d bytes, at most %d are read", tag.Count, maxDescription), Err: tiff.ErrLimit}
+			Reason: fmt.Sprintf("a description of %d bytes, at most %d are read", tag.Count, maxDescription), Err: ErrLimit}
 	}
 	text, ok := t.Text(tiff.ImageDescription)
 	if !ok {

@@ -18,9 +18,9 @@ import (
 // The error for a file that is neither, and for a broken PNG, wraps
 // [ErrNotPicture]; a broken TIFF is a [*FormatError]. Colours, a palette,
 // transparency, several pages, other types of samples, and more pixels than
-// allowed (see [WithMaxPageBytes]) are refused before anything is allocated for
-// them, and errors.Is(err, errors.ErrUnsupported) holds. Errors of r are
-// returned as they are.
+// allowed ([ErrLimit], see [WithMaxPageBytes]) are refused before anything is
+// allocated for them, and errors.Is(err, errors.ErrUnsupported) holds. Errors of r
+// are returned wrapped.
 func ReadPicture(ctx context.Context, r io.ReaderAt, size int64, opts ...Option) (Plane, error) {
 	options := pictureOptions(opts)
 	kind, err := pictureKind(r, size)
@@ -75,7 +75,9 @@ func readPNG(r io.Reader, maxBytes int64) (Plane, error) {
 		return plane, nil
 	case failing.err != nil:
 		return Plane{}, fmt.Errorf("reading a PNG: %w", failing.err)
-	case errors.Is(err, pixels.ErrNotGrayscale), errors.Is(err, pixels.ErrTooLarge):
+	case errors.Is(err, pixels.ErrTooLarge):
+		return Plane{}, fmt.Errorf("%w: %w: %w", errors.ErrUnsupported, err, ErrLimit)
+	case errors.Is(err, pixels.ErrNotGrayscale):
 		return Plane{}, fmt.Errorf("%w: %w", errors.ErrUnsupported, err)
 	}
 	return Plane{}, fmt.Errorf("%w: a broken %w", ErrNotPicture, err)

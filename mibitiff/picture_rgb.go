@@ -49,7 +49,7 @@ func readRGBPNG(r io.ReaderAt, size, maxBytes int64) (RGB, error) {
 	}
 	// A pixel takes four bytes more while it is decoded.
 	if uint64(config.Width)*uint64(config.Height) > uint64(max(maxBytes, 0)/7) {
-		return RGB{}, fmt.Errorf("%w: a PNG of %d×%d pixels", errors.ErrUnsupported, config.Width, config.Height)
+		return RGB{}, fmt.Errorf("%w: a PNG of %d×%d pixels: %w", errors.ErrUnsupported, config.Width, config.Height, ErrLimit)
 	}
 	failing.r = io.NewSectionReader(r, 0, size)
 	decoded, err := png.Decode(failing)

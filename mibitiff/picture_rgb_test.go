@@ -48,7 +48,7 @@ func TestReadRGBPicture(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
-	if _, err := read(whole, mibitiff.WithMaxPageBytes(13)); !errors.Is(err, errors.ErrUnsupported) {
+	if _, err := read(whole, mibitiff.WithMaxPageBytes(13)); !errors.Is(err, errors.ErrUnsupported) || !errors.Is(err, mibitiff.ErrLimit) {
 		t.Errorf("too many pixels: %v", err)
 	}
 	if _, err := mibitiff.ReadRGBPicture(t.Context(), failingAt{whole, 30}, int64(len(whole))); !errors.Is(err, io.ErrClosedPipe) || errors.Is(err, mibitiff.ErrNotPicture) {
