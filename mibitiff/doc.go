@@ -33,7 +33,8 @@
 // WriteFolder write to an [io.Writer]: whoever needs a file that is there whole or
 // not at all writes it under a temporary name and renames it.
 //
-// [WriteOME] writes OME-TIFF for viewers.
+// [WriteOME] writes OME-TIFF for viewers; with [File.Source] a file of any size
+// becomes one, a few pages at a time.
 //
 // # Checking
 //

@@ -129,15 +129,6 @@ func ExampleImage_ExportPNGs() {
 
 // Read two channels of a file at once.
 func ExampleFile_Image() {
-	im, err := exampleImage()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	var file bytes.Buffer
-	err = mibitiff.WriteImage(context.Background(), &file, im)
-	fmt.Println(err)
-
 	f, err := mibitiff.OpenFile("testdata/python-uint16.tiff")
 	if err != nil {
 		fmt.Println(err)
@@ -150,7 +141,56 @@ func ExampleFile_Image() {
 		return
 	}
 	fmt.Println(two.Width(), two.Height(), two.DType(), two.Channels())
+	// Output: 16 16 uint16 [CD45 (197) Aµ (2)]
+}
+
+// Read an image, take a channel out, make it smaller, and write it as a MIBItiff
+// and for viewers. What the format asks for and nobody gave is named.
+func ExampleWriteImage() {
+	ctx := context.Background()
+	f, err := mibitiff.OpenFile("testdata/python-uint16.tiff")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer f.Close()
+	im, err := f.Image(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := im.Remove("CD45"); err != nil {
+		fmt.Println(err)
+		return
+	}
+	small, err := im.Resize(ctx, 8, 8, mibitiff.KeepType())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var file, forViewers bytes.Buffer
+	if err := mibitiff.WriteImage(ctx, &file, small); err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := mibitiff.WriteOME(ctx, &forViewers, small.Metadata(), small.Channels(), mibitiff.Planes(small.Planes())); err != nil {
+		fmt.Println(err)
+		return
+	}
+	back, err := mibitiff.Open(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(im.Channels()), "channels in memory,", len(back.Channels()), "written")
+
+	bare, err := exampleImage()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(mibitiff.WriteImage(ctx, &file, bare))
 	// Output:
+	// 5 channels in memory, 5 written
 	// required metadata is missing: run, coordinates, fov_name, dwell, scans, mass_offset, mass_gain, time_resolution, date
-	// 16 16 uint16 [CD45 (197) Aµ (2)]
 }

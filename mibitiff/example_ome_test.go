@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/openmibi/openmibi/mibi"
 	"github.com/openmibi/openmibi/mibitiff"
 )
 
@@ -17,21 +16,11 @@ func ExampleWriteOME() {
 		return
 	}
 	defer file.Close()
-	var pages []mibitiff.Page
-	var channels []mibi.Channel
-	for _, page := range file.Pages() {
-		if page.Type == mibitiff.SIMS {
-			pages, channels = append(pages, page), append(channels, page.Channel)
-		}
-	}
-	source := func(ctx context.Context, i int) (mibitiff.Plane, error) {
-		return file.ReadPlane(ctx, pages[i].Index)
-	}
 	var out bytes.Buffer
-	if err := mibitiff.WriteOME(context.Background(), &out, file.Metadata(), channels, source); err != nil {
+	if err := mibitiff.WriteOME(context.Background(), &out, file.Metadata(), file.Channels(), file.Source()); err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(len(channels), "channels")
+	fmt.Println(len(file.Channels()), "channels")
 	// Output: 6 channels
 }

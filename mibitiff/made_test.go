@@ -42,10 +42,10 @@ func madeImage[T uint16 | float32](t testing.TB, channels, edge int) ([]mibi.Cha
 	return names, planes
 }
 
-func writeImage(t testing.TB, meta mibi.Metadata, channels []mibi.Channel, planes []mibitiff.Plane) []byte {
+func writeImage(t testing.TB, meta mibi.Metadata, channels []mibi.Channel, planes []mibitiff.Plane, opts ...mibitiff.WriterOption) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := mibitiff.Write(&out, meta, channels, planes); err != nil {
+	if err := mibitiff.Write(&out, meta, channels, planes, opts...); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()

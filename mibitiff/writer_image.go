@@ -21,6 +21,19 @@ func Planes(planes []Plane) Source {
 	return func(_ context.Context, i int) (Plane, error) { return planes[i], nil }
 }
 
+// Source returns a Source that reads a channel's plane when it is asked for, in
+// the order of [File.Channels]: to write a file anew, or as OME-TIFF, without
+// holding it in memory. The file stays open until then.
+func (f *File) Source() Source {
+	var pages []int
+	for i, p := range f.pages {
+		if p.Type == SIMS {
+			pages = append(pages, i)
+		}
+	}
+	return func(ctx context.Context, i int) (Plane, error) { return f.ReadPlane(ctx, pages[i]) }
+}
+
 // Write writes a whole image: [WriteFrom] with planes that are at hand and no
 // context. Plane i belongs to channel i; other numbers of planes than of channels
 // are refused with an error that wraps [ErrShape].

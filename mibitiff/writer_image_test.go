@@ -277,3 +277,19 @@ func TestLevelsKeepEverySample(t *testing.T) {
 		}
 	}
 }
+
+// TestWriteFromFile writes a file anew from its own channels, among which the SED
+// is not.
+func TestWriteFromFile(t *testing.T) {
+	t.Parallel()
+	channels, planes := madeImage[uint16](t, 3, 8)
+	data := writeImage(t, madeMetadata(), channels, planes)
+	whole := openBytes(t, writeImage(t, madeMetadata(), channels, planes, mibitiff.WithSED(planes[1])))
+	var again bytes.Buffer
+	if err := mibitiff.WriteFrom(t.Context(), &again, whole.Metadata(), whole.Channels(), whole.Source()); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(again.Bytes(), data) {
+		t.Error("the file became another one")
+	}
+}
