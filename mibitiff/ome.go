@@ -122,7 +122,7 @@ func (o *omeWriter) add(page omePage) error {
 			return o.failed(i, err)
 		}
 		full.Fields = append(full.Fields, tiff.TextField(tiff.ImageDescription, description), tiff.TextField(tiff.Software, omeCreator))
-		if !o.meta.Date.IsZero() {
+		if !o.meta.Date.IsZero() && checkDate(o.meta.Date) == nil {
 			full.Fields = append(full.Fields, tiff.TextField(tiff.DateTime, o.meta.Date.Format(dateLayout)))
 		}
 	}

@@ -115,7 +115,7 @@ func omeXML(meta mibi.Metadata, channels []mibi.Channel, kind omeKind) (string, 
 	if root.Image.Name == "" {
 		root.Image.Name = meta.FOVID.String()
 	}
-	if year := meta.Date.Year(); !meta.Date.IsZero() && year > 0 && year < 10000 {
+	if !meta.Date.IsZero() && checkDate(meta.Date) == nil {
 		root.Image.Date = meta.Date.Format("2006-01-02T15:04:05")
 	}
 	pixels := &root.Image.Pixels

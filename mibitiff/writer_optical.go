@@ -65,5 +65,5 @@ func (m *pageMaker) colour(p *packer, kind PageType, rgb RGB) (madePage, error) 
 		tiff.RationalField(tiff.XResolution, 1, 1),
 		tiff.RationalField(tiff.YResolution, 1, 1),
 		tiff.ShortField(tiff.ResolutionUnit, unitNone),
-	), nil
+	)
 }

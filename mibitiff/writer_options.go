@@ -71,6 +71,9 @@ func newWriterOptions(opts []WriterOption) (writerOptions, error) {
 	for _, opt := range opts {
 		opt(&options)
 	}
+	if err := checkDate(options.date); err != nil {
+		return options, err
+	}
 	if options.level < 1 || options.level > formatLevel {
 		return options, fmt.Errorf("compression level %d is not from 1 to %d", options.level, formatLevel)
 	}
@@ -78,6 +81,15 @@ func newWriterOptions(opts []WriterOption) (writerOptions, error) {
 		return options, fmt.Errorf("a MIBItiff of %s: its channels are uint16 or float32: %w", options.dtype, errors.ErrUnsupported)
 	}
 	return options, nil
+}
+
+// checkDate refuses a date that tag 306 cannot hold: it has four digits for the
+// year.
+func checkDate(date time.Time) error {
+	if year := date.Year(); year < 1 || year > 9999 {
+		return fmt.Errorf("a date in the year %d: a TIFF holds the years 1 to 9999", year)
+	}
+	return nil
 }
 
 // Range is what a display shows of a channel: Min as black, Max as white, in

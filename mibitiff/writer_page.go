@@ -50,6 +50,9 @@ func newPageMaker(meta mibi.Metadata, opts []WriterOption) (*pageMaker, error) {
 	if err := agree(&meta); err != nil {
 		return nil, err
 	}
+	if err := checkDescription(meta); err != nil {
+		return nil, err
+	}
 	size, ok := meta.Size.Float()
 	if !ok || size <= 0 {
 		return nil, fmt.Errorf("size %s is not a length in µm", meta.Size.JSON())
@@ -84,6 +87,24 @@ func agree(meta *mibi.Metadata) error {
 	meta.Aperture = mibi.Text(code)
 	return nil
 }
+
+// checkDescription refuses metadata that no reader here takes: too deep, or of
+// too many keys.
+func checkDescription(meta mibi.Metadata) error {
+	if err := checkDate(meta.Date); err != nil {
+		return err
+	}
+	text := mibi.Description{Metadata: meta, ImageType: string(SIMS)}.AppendJSON(nil)
+	if len(text) > maxDescription {
+		return errLongDescription
+	}
+	if _, err := mibi.ParseDescription(text); err != nil {
+		return fmt.Errorf("the metadata cannot be read again: %w", err)
+	}
+	return nil
+}
+
+var errLongDescription = fmt.Errorf("a description of more than %d bytes, which is not read", maxDescription)
 
 // channelError says with which channel something is wrong.
 func channelError(channel mibi.Channel, err error) error {
@@ -218,7 +239,7 @@ func (m *pageMaker) gray(p *packer, d mibi.Description, name string, plane Plane
 		return madePage{}, err
 	}
 	d.Shape = []int{height, width}
-	return m.page(d, strip, fields...), nil
+	return m.page(d, strip, fields...)
 }
 
 // checkSize refuses a size that the tags cannot hold.
@@ -231,9 +252,12 @@ func checkSize(width, height int) error {
 
 // page adds the fields that all pages have. The description's shape begins with
 // rows and columns.
-func (m *pageMaker) page(d mibi.Description, strip []byte, fields ...tiff.Field) madePage {
+func (m *pageMaker) page(d mibi.Description, strip []byte, fields ...tiff.Field) (madePage, error) {
 	height, width := d.Shape[0], d.Shape[1]
 	text := tiff.TextField(tiff.ImageDescription, string(d.AppendJSON(nil)))
+	if len(text.Data) > maxDescription {
+		return madePage{}, errLongDescription
+	}
 	text.Room = descriptionRoom
 	return madePage{strip: strip, fields: append(fields,
 		tiff.LongField(tiff.ImageWidth, uint32(width)),
@@ -242,5 +266,5 @@ func (m *pageMaker) page(d mibi.Description, strip []byte, fields ...tiff.Field)
 		text,
 		tiff.LongField(tiff.RowsPerStrip, uint32(height)),
 		tiff.TextField(tiff.Software, software),
-	)}
+	)}, nil
 }
