@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"strings"
 
@@ -16,7 +17,8 @@ import (
 // index is best read.
 type bytesFunc func(r io.ReaderAt, size int64, name string, opts ...mibitiff.Option) error
 
-// withBytes opens a file here or at a URL for do, whatever it holds.
+// withBytes opens a file here or at a URL for do, whatever it holds: what is to be
+// checked may be no MIBItiff.
 func withBytes(ctx context.Context, g *globals, where string, do bytesFunc) error {
 	if where == "" {
 		return usage(errors.New("FILE is empty: give a file or a URL"))
@@ -61,4 +63,17 @@ func withBytesAt(ctx context.Context, g *globals, where string, do bytesFunc) er
 	defer func() { _ = remote.Close() }()
 	// How much to read ahead is the remote file's to know.
 	return do(remote, remote.Size(), unsigned(where), mibitiff.WithReadAhead(1))
+}
+
+// unsigned is a URL that was opened, as it may be shown.
+func unsigned(address string) string {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil {
+		return "the URL"
+	}
+	if u.RawQuery != "" {
+		u.RawQuery = "..."
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u.String()
 }
