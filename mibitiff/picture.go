@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/openmibi/openmibi/internal/pixels"
 	"github.com/openmibi/openmibi/internal/tiff"
@@ -28,7 +29,7 @@ func ReadPicture(ctx context.Context, r io.ReaderAt, size int64, opts ...Option)
 		return Plane{}, err
 	}
 	if kind == pngPicture {
-		return readPNG(io.NewSectionReader(r, 0, size), options.MaxPageBytes)
+		return readPNG(r, size, options.MaxPageBytes)
 	}
 	f, err := openPage(r, size, options)
 	if err != nil {
@@ -66,10 +67,10 @@ func pictureKind(r io.ReaderAt, size int64) (int, error) {
 	return 0, fmt.Errorf("%w: it begins neither as a PNG nor as a TIFF", ErrNotPicture)
 }
 
-func readPNG(r io.Reader, maxBytes int64) (Plane, error) {
-	failing := &failingReader{r: r}
+func readPNG(r io.ReaderAt, size, maxBytes int64) (Plane, error) {
+	failing := &failingReader{r: io.NewSectionReader(r, 0, size)}
 	// A sample may take two bytes.
-	plane, err := pixels.DecodePNG(failing, int(maxBytes/2))
+	plane, err := pixels.DecodePNGOf(failing, size, int(min(maxBytes/2, math.MaxInt)))
 	switch {
 	case err == nil:
 		return plane, nil

@@ -69,7 +69,7 @@ func openPNG(r io.ReaderAt, size int64, options tiff.Options) (*Picture, error) 
 		return nil, fmt.Errorf("%w: the PNG is no grayscale", errors.ErrUnsupported)
 	}
 	picture.read = func(context.Context) (Plane, error) {
-		return readPNG(io.NewSectionReader(r, 0, size), options.MaxPageBytes)
+		return readPNG(r, size, options.MaxPageBytes)
 	}
 	return picture, nil
 }

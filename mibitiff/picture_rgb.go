@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"image/png"
 	"io"
 
@@ -51,6 +52,15 @@ func readRGBPNG(r io.ReaderAt, size, maxBytes int64) (RGB, error) {
 	if uint64(config.Width)*uint64(config.Height) > uint64(max(maxBytes, 0)/7) {
 		return RGB{}, fmt.Errorf("%w: a PNG of %d×%d pixels: %w", errors.ErrUnsupported, config.Width, config.Height, ErrLimit)
 	}
+	// What else there is need not be decoded to be refused.
+	switch config.ColorModel {
+	case color.RGBAModel, color.NRGBAModel:
+	default:
+		return RGB{}, notRGB()
+	}
+	if !pixels.PNGHolds(size, config.Width, config.Height, 3) {
+		return refused(pixels.ErrShortPNG)
+	}
 	failing.r = io.NewSectionReader(r, 0, size)
 	decoded, err := png.Decode(failing)
 	if err != nil {
@@ -66,7 +76,7 @@ func readRGBPNG(r io.ReaderAt, size, maxBytes int64) (RGB, error) {
 		}
 	}
 	if pix == nil {
-		return RGB{}, fmt.Errorf("%w: the PNG is not of 8 bits of red, green and blue without transparency", errors.ErrUnsupported)
+		return RGB{}, notRGB()
 	}
 	picture, err := pixels.NewRGB(config.Width, config.Height)
 	if err != nil {
@@ -76,6 +86,10 @@ func readRGBPNG(r io.ReaderAt, size, maxBytes int64) (RGB, error) {
 		copy(picture.Pix[3*i:3*i+3], pix[4*i:])
 	}
 	return picture, nil
+}
+
+func notRGB() error {
+	return fmt.Errorf("%w: the PNG is not of 8 bits of red, green and blue without transparency", errors.ErrUnsupported)
 }
 
 // readRGB decodes a page of three samples of 8 bits a pixel.

@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"math"
 )
 
 var (
@@ -17,6 +18,8 @@ var (
 	// ErrNotGrayscale is returned for a PNG that is not grayscale of 8 or 16
 	// bits a sample.
 	ErrNotGrayscale = errors.New("not a grayscale PNG of 8 or 16 bits")
+	// ErrShortPNG is returned for a PNG of too few bytes for its pixels.
+	ErrShortPNG = errors.New("too few bytes for the pixels")
 	// ErrTooLarge is returned for a PNG of more pixels than the caller allows.
 	ErrTooLarge = errors.New("too many pixels")
 )
@@ -79,6 +82,23 @@ func eachOf[T Sample](samples []T, put func(i int, v uint16)) {
 // allocated for it. Errors wrap [ErrNotGrayscale], [ErrTooLarge], or what
 // image/png says about a broken file.
 func DecodePNG(r io.Reader, maxPixels int) (Plane, error) {
+	return DecodePNGOf(r, math.MaxInt64, maxPixels)
+}
+
+// deflateRatio is how many bytes one of deflate can stand for at most.
+const deflateRatio = 1032
+
+// PNGHolds tells whether a PNG of size bytes can hold pixels of so many bytes
+// each: one that cannot is not worth the memory for them.
+func PNGHolds(size int64, width, height, pixelBytes int) bool {
+	pixels := uint64(max(width, 0)) * uint64(max(height, 0))
+	return size > 0 && pixels/deflateRatio*uint64(pixelBytes) <= uint64(size)
+}
+
+// DecodePNGOf is [DecodePNG] of a PNG of size bytes. One of too few bytes for
+// its pixels is refused, too, before anything is allocated for it: the error
+// wraps [ErrShortPNG].
+func DecodePNGOf(r io.Reader, size int64, maxPixels int) (Plane, error) {
 	// Signature, chunk length, "IHDR", width, height, depth, colour type.
 	var head [26]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
@@ -93,6 +113,9 @@ func DecodePNG(r io.Reader, maxPixels int) (Plane, error) {
 	}
 	if uint64(width)*uint64(height) > uint64(max(maxPixels, 0)) {
 		return Plane{}, fmt.Errorf("PNG of %d×%d pixels, at most %d are allowed: %w", width, height, maxPixels, ErrTooLarge)
+	}
+	if !PNGHolds(size, int(width), int(height), int(head[24]/8)) {
+		return Plane{}, fmt.Errorf("PNG of %d×%d pixels in %d bytes: %w", width, height, size, ErrShortPNG)
 	}
 	img, err := png.Decode(io.MultiReader(bytes.NewReader(head[:]), r))
 	if err != nil {
