@@ -146,15 +146,15 @@ func (o *omeWriter) isBig() bool {
 	// What cannot be compressed grows by less than this; the XML is of a few
 	// hundred bytes a channel besides the metadata.
 	const growth, perTile, perChannel = 1.01, 1024, 16 << 10
-	tile := float64(o.first.tile)
+	tileWidth, tileHeight := float64(o.first.tileWidth), float64(o.first.tileHeight)
 	tiles := 0.0
 	for width, height := o.first.width, o.first.height; ; width, height = (width+1)/2, (height+1)/2 {
-		tiles += math.Ceil(float64(width)/tile) * math.Ceil(float64(height)/tile)
-		if max(width, height) <= o.first.tile {
+		tiles += math.Ceil(float64(width)/tileWidth) * math.Ceil(float64(height)/tileHeight)
+		if o.first.oneTile(width, height) {
 			break
 		}
 	}
-	total := float64(len(o.channels)) * (tiles*(growth*tile*tile*float64(o.first.dtype.Size())+perTile) + perChannel)
+	total := float64(len(o.channels)) * (tiles*(growth*tileWidth*tileHeight*float64(o.first.dtype.Size())+perTile) + perChannel)
 	for key, value := range o.meta.All() {
 		total += 12 * float64(len(key)+len(value.JSON())) // escapes, and the description comes twice
 	}

@@ -20,9 +20,14 @@ type omePage struct {
 
 // omeKind is what all channels of an image have in common.
 type omeKind struct {
-	width, height int
-	dtype         DType
-	tile          int
+	width, height         int
+	dtype                 DType
+	tileWidth, tileHeight int
+}
+
+// oneTile tells whether a resolution of so many pixels needs no other tile.
+func (k omeKind) oneTile(width, height int) bool {
+	return width <= k.tileWidth && height <= k.tileHeight
 }
 
 func (k omeKind) String() string {
@@ -52,35 +57,39 @@ func makeOMEPage(ctx context.Context, p *packer, source Source, i int) (omePage,
 			return omePage{}, err
 		}
 	}
-	page := omePage{kind: omeKind{width: plane.Width(), height: plane.Height(), dtype: plane.DType(), tile: tileEdge(plane)}}
+	page := omePage{kind: omeKind{
+		width: plane.Width(), height: plane.Height(), dtype: plane.DType(),
+		tileWidth: tileEdge(plane.Width()), tileHeight: tileEdge(plane.Height()),
+	}}
 	if _, ok := omeTypes[page.kind.dtype]; !ok {
 		return omePage{}, fmt.Errorf("samples of %s: the OME data model has none of 64 bits but real numbers: %w", page.kind.dtype, errors.ErrUnsupported)
 	}
 	for {
-		level, err := makeOMELevel(ctx, p, plane, page.kind.tile, len(page.levels) > 0)
+		level, err := makeOMELevel(ctx, p, plane, page.kind, len(page.levels) > 0)
 		if err != nil {
 			return omePage{}, err
 		}
 		page.levels = append(page.levels, level)
-		if max(plane.Width(), plane.Height()) <= page.kind.tile {
+		if page.kind.oneTile(plane.Width(), plane.Height()) {
 			return page, nil
 		}
 		plane = plane.Halve()
 	}
 }
 
-// tileEdge returns the edge of an image's tiles: a power of two, as viewers like
-// it, no larger than an image needs.
-func tileEdge(plane Plane) int {
+// tileEdge returns the width or height of an image's tiles: a power of two, as
+// viewers like it, no larger than the image needs. So an image that is one row
+// has no tiles of 512 rows that are zeros but for one.
+func tileEdge(pixels int) int {
 	edge := 16 // TIFF wants multiples of it
-	for edge < omeTile && edge < max(plane.Width(), plane.Height()) {
+	for edge < omeTile && edge < pixels {
 		edge *= 2
 	}
 	return edge
 }
 
 // makeOMELevel compresses one resolution of a channel.
-func makeOMELevel(ctx context.Context, p *packer, plane Plane, edge int, reduced bool) (tiff.Level, error) {
+func makeOMELevel(ctx context.Context, p *packer, plane Plane, kind omeKind, reduced bool) (tiff.Level, error) {
 	subfile := uint32(0)
 	if reduced {
 		subfile = 1
@@ -94,16 +103,16 @@ func makeOMELevel(ctx context.Context, p *packer, plane Plane, edge int, reduced
 		tiff.ShortField(tiff.PhotometricInterpretation, 1),
 		tiff.ShortField(tiff.SamplesPerPixel, 1),
 		tiff.ShortField(tiff.PlanarConfiguration, 1),
-		tiff.LongField(tiff.TileWidth, uint32(edge)),
-		tiff.LongField(tiff.TileLength, uint32(edge)),
+		tiff.LongField(tiff.TileWidth, uint32(kind.tileWidth)),
+		tiff.LongField(tiff.TileLength, uint32(kind.tileHeight)),
 		tiff.ShortField(tiff.SampleFormat, sampleFormat(plane.DType())),
 	}}
-	for y := 0; y < plane.Height(); y += edge {
-		for x := 0; x < plane.Width(); x += edge {
+	for y := 0; y < plane.Height(); y += kind.tileHeight {
+		for x := 0; x < plane.Width(); x += kind.tileWidth {
 			if err := ctx.Err(); err != nil {
 				return level, err
 			}
-			p.raw = plane.AppendTile(p.raw[:0], x, y, edge)
+			p.raw = plane.AppendTile(p.raw[:0], x, y, kind.tileWidth, kind.tileHeight)
 			packed, err := p.pack(p.raw, plane.DType().Size())
 			if err != nil {
 				return level, err
