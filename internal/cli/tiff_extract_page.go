@@ -19,11 +19,13 @@ import (
 func (o *tiffExtract) choose(file *mibitiff.File, name string) ([]mibitiff.Page, error) {
 	pages := file.Pages()
 	types, labels := []string{}, []string{}
+	seen := map[mibitiff.PageType]bool{}
 	for _, p := range pages {
 		if p.Type == mibitiff.SIMS {
 			labels = append(labels, p.Channel.Label())
 		}
-		if !slices.Contains(types, string(p.Type)) {
+		if !seen[p.Type] {
+			seen[p.Type] = true
 			types = append(types, string(p.Type))
 		}
 	}
@@ -46,7 +48,7 @@ func (o *tiffExtract) choose(file *mibitiff.File, name string) ([]mibitiff.Page,
 			}
 		}
 		if !found {
-			missed = append(missed, fmt.Errorf("%s has no page of type %q, but of %s", name, wanted, strings.Join(types, ", ")))
+			missed = append(missed, fmt.Errorf("%s has no page of type %q, but of %s", name, wanted, listed(types)))
 		}
 	}
 	if err := errors.Join(missed...); err != nil {
@@ -71,8 +73,13 @@ func extractedNames(pages []mibitiff.Page) []string {
 			labels = append(labels, p.Channel.Label())
 		}
 	}
-	taken := mibi.FileNames(labels)
-	channels := taken
+	channels := mibi.FileNames(labels)
+	// Whatever the case, as for most systems.
+	folded := func(name string) string { return strings.ToLower(strings.ToUpper(name)) }
+	taken := make(map[string]bool, len(pages))
+	for _, name := range channels {
+		taken[folded(name)] = true
+	}
 	names := make([]string, len(pages))
 	for i, p := range pages {
 		if p.Type == mibitiff.SIMS {
@@ -80,10 +87,10 @@ func extractedNames(pages []mibitiff.Page) []string {
 			continue
 		}
 		name := mibi.FileNames([]string{string(p.Type)})[0]
-		if slices.ContainsFunc(taken, func(other string) bool { return strings.EqualFold(name, other) }) {
+		if taken[folded(name)] {
 			name += "%page" + strconv.Itoa(p.Index)
 		}
-		taken = append(taken, name)
+		taken[folded(name)] = true
 		if names[i] = name + ".tiff"; isColour(p) {
 			names[i] = name + ".png"
 		}

@@ -73,7 +73,7 @@ func (o *tiffJoin) run(ctx context.Context, dir string) error {
 	if err := o.check(dir); err != nil {
 		return err
 	}
-	folder, err := o.open(dir)
+	folder, err := o.open(ctx, dir)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ type joinFolder struct {
 
 // open looks at each image of a folder. Sub-folders, hidden files and files of
 // other kinds are left alone, and so are those that flags name.
-func (o *tiffJoin) open(dir string) (*joinFolder, error) {
+func (o *tiffJoin) open(ctx context.Context, dir string) (*joinFolder, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, &notFoundError{err}
@@ -49,6 +49,9 @@ func (o *tiffJoin) open(dir string) (*joinFolder, error) {
 	folder := &joinFolder{dir: dir}
 	var failed []error
 	for _, entry := range entries {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		path := filepath.Join(dir, entry.Name())
 		info, err := o.candidate(path, entry)
 		if err != nil {

@@ -116,12 +116,17 @@ func (j *joinJSON) take(from []mibi.UserValue, keys ...string) (rest []mibi.User
 // channelsOf reads a list of channels: objects with mass and target, or pairs
 // of the two. The conjugates of a panel that share a mass are one channel.
 func channelsOf(key, text string) ([]mibi.Channel, error) {
-	var elements []json.RawMessage
-	if err := json.Unmarshal([]byte(text), &elements); err != nil {
+	// One by one: a list of millions of zeros is refused at the first.
+	dec := json.NewDecoder(strings.NewReader(text))
+	if _, err := dec.Token(); err != nil {
 		return nil, fmt.Errorf("%s: %w", key, err)
 	}
 	channels := []mibi.Channel{}
-	for i, element := range elements {
+	for i := 0; dec.More(); i++ {
+		var element json.RawMessage
+		if err := dec.Decode(&element); err != nil {
+			return nil, fmt.Errorf("%s[%d]: %w", key, i, err)
+		}
 		var one struct {
 			Type         *string
 			Mass, Target mibi.Value
