@@ -4,16 +4,12 @@ import (
 	"bufio"
 	"context"
 	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"image"
-	"image/png"
 	"math"
 	"os"
 	"path/filepath"
 
-	"github.com/openmibi/openmibi/internal/pixels"
 	"github.com/openmibi/openmibi/mibi"
 )
 
@@ -116,17 +112,12 @@ func (im *Image) pngType(ctx context.Context) (DType, error) {
 
 // writePNG writes a plane to a new file, down to the disk.
 func writePNG(path string, plane Plane, dtype DType) error {
-	plane, err := plane.Convert(dtype)
-	if err != nil {
-		return err
-	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // the user's umask says who may read what is exported
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriter(f)
-	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	err = encoder.Encode(out, grayImage(plane))
+	err = plane.EncodePNGAs(out, dtype)
 	if err == nil {
 		err = out.Flush()
 	}
@@ -134,17 +125,4 @@ func writePNG(path string, plane Plane, dtype DType) error {
 		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())
-}
-
-// grayImage returns a plane of uint8 or uint16 as a picture of that depth.
-func grayImage(p Plane) image.Image {
-	bounds := image.Rect(0, 0, p.Width(), p.Height())
-	if samples := pixels.Samples[uint8](p); samples != nil {
-		return &image.Gray{Pix: samples, Stride: p.Width(), Rect: bounds}
-	}
-	gray := image.NewGray16(bounds)
-	for i, v := range pixels.Samples[uint16](p) {
-		binary.BigEndian.PutUint16(gray.Pix[2*i:], v)
-	}
-	return gray
 }

@@ -13,7 +13,7 @@ type (
 	// Equal compares two planes bit for bit, SHA256 hashes the samples. Bytes,
 	// AppendBytes, AppendTile and WriteTo give them as little-endian bytes, SetBytes
 	// takes such. EncodePNG writes a grayscale PNG, for which IntegerRange tells
-	// the bits that a sample needs.
+	// the bits that a sample needs, and EncodePNGAs one of a given depth.
 	Plane = pixels.Plane
 	// DType is the type of a plane's samples. String is its name as numpy has it
 	// ("uint16"), Size the bytes of a sample; Float tells real numbers from

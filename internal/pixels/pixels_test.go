@@ -206,9 +206,27 @@ func TestPNGOtherChunksAreNotUnpacked(t *testing.T) {
 	}
 }
 
+func TestPNGOfAGivenDepth(t *testing.T) {
+	t.Parallel()
+	want := plane[uint16](t, 2, 1, 0, 255)
+	var out bytes.Buffer
+	if err := plane[int32](t, 2, 1, 0, 255).EncodePNGAs(&out, pixels.Uint16); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := pixels.DecodePNG(&out, 2); err != nil || !got.Equal(want) {
+		t.Errorf("%v came back as %v, %v", want, got, err)
+	}
+}
+
 func TestPNGRefusals(t *testing.T) {
 	t.Parallel()
 	if err := plane[float32](t, 1, 1, 0.5).EncodePNG(&bytes.Buffer{}); !errors.Is(err, pixels.ErrNotInteger) {
+		t.Error(err)
+	}
+	if err := plane[uint16](t, 1, 1, 256).EncodePNGAs(&bytes.Buffer{}, pixels.Uint8); !errors.Is(err, pixels.ErrLossy) {
+		t.Error(err)
+	}
+	if err := plane[uint16](t, 1, 1, 256).EncodePNGAs(&bytes.Buffer{}, pixels.Float32); !errors.Is(err, pixels.ErrNotInteger) {
 		t.Error(err)
 	}
 	if err := (pixels.Plane{}).EncodePNG(&bytes.Buffer{}); !errors.Is(err, pixels.ErrSize) {

@@ -31,50 +31,38 @@ func (p Plane) EncodePNG(w io.Writer) error {
 	if p.Len() == 0 {
 		return fmt.Errorf("PNG of an empty plane: %w", ErrSize)
 	}
-	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
 	switch p.IntegerRange() {
 	case 8:
-		img := image.NewGray(image.Rect(0, 0, p.width, p.height))
-		p.each(func(i int, v uint16) { img.Pix[i] = uint8(v) })
-		return encoder.Encode(w, img)
+		return p.EncodePNGAs(w, Uint8)
 	case 16:
-		img := image.NewGray16(image.Rect(0, 0, p.width, p.height))
-		p.each(func(i int, v uint16) { binary.BigEndian.PutUint16(img.Pix[2*i:], v) })
-		return encoder.Encode(w, img)
+		return p.EncodePNGAs(w, Uint16)
 	}
 	return fmt.Errorf("PNG of a %s plane: %w", p.DType(), ErrNotInteger)
 }
 
-// each calls put with every sample of a plane whose samples all fit in 16 bits.
-func (p Plane) each(put func(i int, v uint16)) {
-	switch s := p.samples.(type) {
+// EncodePNGAs is [Plane.EncodePNG] of the depth of a type, [Uint8] or [Uint16]. A
+// sample that it cannot hold is refused with an error that wraps [ErrLossy].
+func (p Plane) EncodePNGAs(w io.Writer, dtype DType) error {
+	p, err := p.Convert(dtype)
+	if err != nil {
+		return err
+	}
+	bounds := image.Rect(0, 0, p.width, p.height)
+	var img image.Image
+	switch samples := p.samples.(type) {
 	case []uint8:
-		eachOf(s, put)
-	case []int8:
-		eachOf(s, put)
+		img = &image.Gray{Pix: samples, Stride: p.width, Rect: bounds}
 	case []uint16:
-		eachOf(s, put)
-	case []int16:
-		eachOf(s, put)
-	case []uint32:
-		eachOf(s, put)
-	case []int32:
-		eachOf(s, put)
-	case []uint64:
-		eachOf(s, put)
-	case []int64:
-		eachOf(s, put)
-	case []float32:
-		eachOf(s, put)
-	case []float64:
-		eachOf(s, put)
+		gray := image.NewGray16(bounds)
+		for i, v := range samples {
+			binary.BigEndian.PutUint16(gray.Pix[2*i:], v)
+		}
+		img = gray
+	default:
+		return fmt.Errorf("PNG of %s: %w", dtype, ErrNotInteger)
 	}
-}
-
-func eachOf[T Sample](samples []T, put func(i int, v uint16)) {
-	for i, v := range samples {
-		put(i, uint16(v))
-	}
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
+	return encoder.Encode(w, img)
 }
 
 // DecodePNG reads a grayscale PNG of 8 or 16 bits as a plane of uint8 or
