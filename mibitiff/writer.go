@@ -33,6 +33,8 @@ type Writer struct {
 	big     bool
 	tiff    *tiff.Writer // nil before the first page
 	written []mibi.Channel
+	masses  map[int]bool    // of those
+	labels  map[string]bool // and these
 	like    likeness
 	sed     bool
 	optical bool
@@ -63,7 +65,7 @@ func NewWriter(w io.Writer, meta mibi.Metadata, opts ...WriterOption) (*Writer, 
 }
 
 func newWriter(w io.Writer, pages *pageMaker) *Writer {
-	out := &Writer{out: w, pages: pages}
+	out := &Writer{out: w, pages: pages, masses: map[int]bool{}, labels: map[string]bool{}}
 	for i := range out.packers {
 		out.packers[i] = &packer{options: &pages.options}
 	}
@@ -118,8 +120,8 @@ func (w *Writer) acceptChannel(channel mibi.Channel) error {
 	if len(w.written) == 0 {
 		return nil
 	}
-	if err := mibi.CheckUnique(append(slices.Clone(w.written), channel)); err != nil {
-		return err
+	if w.masses[channel.Mass] || w.labels[channel.Label()] {
+		return mibi.CheckUnique(append(slices.Clone(w.written), channel)) // says which it is
 	}
 	if last := w.written[len(w.written)-1]; mibi.CompareChannels(last, channel) > 0 {
 		return fmt.Errorf("it belongs before %s: %w", shown(last.String()), ErrPageOrder)
@@ -136,7 +138,9 @@ func (w *Writer) add(page madePage) error {
 	if err := w.put(page); err != nil {
 		return channelError(page.like.channel, err)
 	}
-	w.like, w.written = like, append(w.written, page.like.channel)
+	channel := page.like.channel
+	w.like, w.written = like, append(w.written, channel)
+	w.masses[channel.Mass], w.labels[channel.Label()] = true, true
 	return nil
 }
 
