@@ -18,10 +18,10 @@ func TestREADME(t *testing.T) {
 		}
 		return strings.ReplaceAll(string(raw), "\r\n", "\n")
 	}
-	compiled := indent.ReplaceAllString(text("example_test.go")+text("usage_test.go"), "")
+	compiled := indent.ReplaceAllString(text("example_test.go")+text("usage_test.go")+text("../../mibitiff/example_file_test.go"), "")
 	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(text("../../README.md"), -1)
-	if len(blocks) < 6 {
-		t.Errorf("the README has %d blocks of Go, want five calls and a test", len(blocks))
+	if len(blocks) < 7 {
+		t.Errorf("the README has %d blocks of Go, want five calls, a file and a test", len(blocks))
 	}
 	for _, block := range blocks {
 		if !strings.Contains(compiled, indent.ReplaceAllString(block[1], "")) {
