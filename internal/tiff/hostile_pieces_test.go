@@ -1,6 +1,7 @@
 package tiff_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -158,6 +159,62 @@ func TestWritersNoticeShortWrites(t *testing.T) {
 		for room := range 1<<20 - all.room {
 			if err := do(&shortWriter{room: room}); !errors.Is(err, io.ErrShortWrite) {
 				t.Fatalf("%s: %v with room for %d of %d bytes", name, err, room, 1<<20-all.room)
+			}
+		}
+	}
+}
+
+// TestPiecesAreThePage has strips that are large enough to be handed on while
+// they are inflated, and that may be or not, and uncompressed ones.
+func TestPiecesAreThePage(t *testing.T) {
+	t.Parallel()
+	const width, height, rows = 640, 1301, 900 // the last strip has 401 rows
+	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
+		for _, compression := range []uint64{1, tiff.CompressionDeflate} {
+			for _, predictor := range []uint64{1, 2, 3} {
+				for _, bits := range []uint64{8, 16, 32, 64} {
+					if predictor == 3 && bits < 32 {
+						continue
+					}
+					b := newBuilder(order, false)
+					var offsets, counts []uint64
+					for y := 0; y < height; y += rows {
+						strip := make([]byte, width*min(rows, height-y)*int(bits/8))
+						for i := range strip {
+							strip[i] = byte(i*i>>7 + y)
+						}
+						if compression != 1 {
+							strip = deflated(t, strip)
+						}
+						offsets, counts = append(offsets, b.blob(strip)), append(counts, uint64(len(strip)))
+					}
+					format := uint64(tiff.FormatUint)
+					if predictor == 3 {
+						format = tiff.FormatFloat
+					}
+					b.page(with(grayscale(width, height, 0, 0), short(tiff.BitsPerSample, bits), short(tiff.Compression, compression),
+						b.longs(tiff.StripOffsets, offsets...), long(tiff.RowsPerStrip, rows), b.longs(tiff.StripByteCounts, counts...),
+						short(tiff.Predictor, predictor), short(tiff.SampleFormat, format))...)
+					whole, err := readAll(t.Context(), b.buf, tiff.Options{})
+					if err != nil {
+						t.Fatal(err)
+					}
+					f, err := open(b.buf, tiff.Options{})
+					if err != nil {
+						t.Fatal(err)
+					}
+					next := 0
+					err = f.Pieces(t.Context(), 0, func(at int64, piece []byte) error {
+						if int(at) != next || len(piece)%int(bits/8) != 0 || !bytes.Equal(piece, whole[next:next+len(piece)]) {
+							return errors.New("another piece than the page has here")
+						}
+						next += len(piece)
+						return nil
+					})
+					if err != nil || next != len(whole) {
+						t.Errorf("%v, compression %d, predictor %d, %d bits: %v at byte %d of %d", order, compression, predictor, bits, err, next, len(whole))
+					}
+				}
 			}
 		}
 	}
