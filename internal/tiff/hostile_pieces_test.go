@@ -170,6 +170,7 @@ func TestPiecesAreThePage(t *testing.T) {
 	t.Parallel()
 	const width, height, rows = 640, 1301, 900 // the last strip has 401 rows
 	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
+		stored := map[[2]uint64][]byte{} // what is not compressed, by predictor and bits
 		for _, compression := range []uint64{1, tiff.CompressionDeflate} {
 			for _, predictor := range []uint64{1, 2, 3} {
 				for _, bits := range []uint64{8, 16, 32, 64} {
@@ -198,6 +199,11 @@ func TestPiecesAreThePage(t *testing.T) {
 					whole, err := readAll(t.Context(), b.buf, tiff.Options{})
 					if err != nil {
 						t.Fatal(err)
+					}
+					if kind := [2]uint64{predictor, bits}; compression == 1 {
+						stored[kind] = whole
+					} else if !bytes.Equal(whole, stored[kind]) {
+						t.Errorf("%v, predictor %d, %d bits: compressed samples are others", order, predictor, bits)
 					}
 					f, err := open(b.buf, tiff.Options{})
 					if err != nil {
