@@ -124,7 +124,13 @@ func (l *layout) chunkGrid(r *fieldReader) {
 		l.chunkW, l.chunkH = r.required(TileWidth), r.required(TileLength)
 		r.positive(TileWidth, l.chunkW)
 		r.positive(TileLength, l.chunkH)
-		l.offsets, l.counts = r.tag(TileOffsets), r.tag(TileByteCounts)
+		offsets, counts := uint16(TileOffsets), uint16(TileByteCounts)
+		if _, ok := r.page.Tag(TileOffsets); !ok {
+			if _, ok := r.page.Tag(StripOffsets); ok { // as old writers have it
+				offsets, counts = StripOffsets, StripByteCounts
+			}
+		}
+		l.offsets, l.counts = r.tag(offsets), r.tag(counts)
 	} else {
 		l.chunkW, l.chunkH = l.width, min(r.optional(RowsPerStrip, l.height), l.height)
 		r.positive(RowsPerStrip, l.chunkH)
@@ -190,6 +196,18 @@ func (o *opener) checkChunks(p *Page, l *layout) error {
 	return nil
 }
 
+// photometricYCbCr is brightness and two differences of colour.
+const photometricYCbCr = 6
+
+// subsampled tells whether several pixels share a difference of colour, as they
+// do where the page does not say otherwise.
+func subsampled(p *Page) bool {
+	t, _ := p.Tag(YCbCrSubSampling)
+	across, _ := t.Uint(0)
+	down, _ := t.Uint(1)
+	return across != 1 || down != 1
+}
+
 // checkSupport refuses what is valid and cannot be read here.
 func (l *layout) checkSupport(p *Page, fillOrder uint64) error {
 	refuse := func(tag uint16, format string, args ...any) error {
@@ -208,6 +226,8 @@ func (l *layout) checkSupport(p *Page, fillOrder uint64) error {
 	case l.compression != CompressionNone && l.compression != CompressionLZW && l.compression != CompressionDeflate &&
 		l.compression != CompressionPackBits && l.compression != CompressionOldDeflate:
 		return refuse(Compression, "compression %d", l.compression)
+	case l.photometric == photometricYCbCr && subsampled(p):
+		return refuse(PhotometricInterpretation, "colours of YCbCr that several pixels share")
 	case l.predictor < 1 || l.predictor > 3:
 		return refuse(Predictor, "predictor %d", l.predictor)
 	case l.predictor == 3 && l.format != FormatFloat:
@@ -256,8 +276,8 @@ func (o *opener) checkRatio(p *Page, l *layout) error {
 }
 
 func (l *layout) byteCountsTag() uint16 {
-	if l.tiled {
-		return TileByteCounts
+	if l.counts.ID != 0 {
+		return l.counts.ID
 	}
 	return StripByteCounts
 }

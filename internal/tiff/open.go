@@ -108,7 +108,7 @@ func Open(r io.ReaderAt, size int64, opts Options) (*File, error) {
 func structuralTags() []uint16 {
 	return []uint16{ImageWidth, ImageLength, BitsPerSample, Compression, PhotometricInterpretation,
 		FillOrder, StripOffsets, SamplesPerPixel, RowsPerStrip, StripByteCounts, PlanarConfiguration,
-		Predictor, TileWidth, TileLength, TileOffsets, TileByteCounts, SampleFormat}
+		Predictor, TileWidth, TileLength, TileOffsets, TileByteCounts, SampleFormat, YCbCrSubSampling}
 }
 
 // header returns the offset of the first page.

@@ -34,6 +34,7 @@ const (
 	SampleFormat              = 339
 	SMinSampleValue           = 340
 	SMaxSampleValue           = 341
+	YCbCrSubSampling          = 530
 )
 
 // TagName returns the name that TIFF 6.0 gives to a tag, or "private".
@@ -95,6 +96,8 @@ func TagName(tag uint16) string {
 		return "SubIFDs"
 	case SampleFormat:
 		return "SampleFormat"
+	case YCbCrSubSampling:
+		return "YCbCrSubSampling"
 	case SMinSampleValue:
 		return "SMinSampleValue"
 	case SMaxSampleValue:
