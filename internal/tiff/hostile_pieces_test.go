@@ -225,3 +225,21 @@ func TestPiecesAreThePage(t *testing.T) {
 		}
 	}
 }
+
+// TestInspectCountsBehindLargeStrips has bytes behind the streams of strips that
+// are handed on while they are inflated.
+func TestInspectCountsBehindLargeStrips(t *testing.T) {
+	t.Parallel()
+	b := newBuilder(binary.LittleEndian, false)
+	strip := append(deflated(t, make([]byte, 1024*300)), "padding"...)
+	at := b.blob(strip)
+	b.page(with(grayscale(1024, 600, 0, 0), short(tiff.Compression, tiff.CompressionDeflate), b.longs(tiff.StripOffsets, at, at),
+		long(tiff.RowsPerStrip, 300), b.longs(tiff.StripByteCounts, uint64(len(strip)), uint64(len(strip))))...)
+	f, err := open(b.buf, tiff.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if spare, err := f.Inspect(t.Context(), 0, func(int64, []byte) error { return nil }); err != nil || spare != 2*7 {
+		t.Errorf("%d bytes behind the streams, %v", spare, err)
+	}
+}
