@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/openmibi/openmibi/internal/tiff"
 	"github.com/openmibi/openmibi/mibitiff"
@@ -34,7 +33,7 @@ func manyPages(t testing.TB, pages int, describe func(i int) string) []byte {
 }
 
 // A first page that says much of the image must not be gone through once more
-// for each of the others.
+// for each of the others: then this goes on until the tests are out of time.
 func TestCheckManyPagesAfterMuchMetadata(t *testing.T) {
 	t.Parallel()
 	const pages = 20_000
@@ -49,15 +48,9 @@ func TestCheckManyPagesAfterMuchMetadata(t *testing.T) {
 		}
 		return b.String() + "}"
 	})
-	start := time.Now()
 	report, err := mibitiff.Check(t.Context(), bytes.NewReader(file), int64(len(file)), mibitiff.CheckStructureOnly())
 	if err != nil {
 		t.Fatal(err)
-	}
-	took := time.Since(start)
-	t.Logf("%d findings, %v for %d bytes", len(report.Findings), took, len(file))
-	if took > 2*time.Minute {
-		t.Errorf("it took %v", took)
 	}
 	for _, f := range report.Findings {
 		if f.Code == "metadata-differs" {
