@@ -6,11 +6,14 @@ const (
 	// tryCost is what comparing with an event takes of tries; to see that it
 	// will not do takes 1.
 	tryCost = 4
+	// crowded is how much more is looked at for an event without zeros on either
+	// side, as most are where they are many: there the next ones differ more.
+	crowded = 2
 )
 
 // tries is how much is looked at for one event, by the size of a sample. There
 // are fewer samples of 4 bytes, and each costs more.
-var tries = [...]int{12, 12, 24}
+var tries = [...]int{12, 4, 24}
 
 // found is a match, in samples: so many zeros before the event, and so many from
 // it on, are as they were dist before. None has fore 0.
@@ -40,7 +43,11 @@ func (e *Encoder) match(i, away, lead uint32) (best found) {
 	j := i - away
 	// In a run of events, the one before is the first to try; it is in no chain.
 	again := ev.get(i-1).what == first.what
-	for left := tries[log]; (away > 0 || again) && left > 0; left -= tryCost {
+	left := tries[log]
+	if lead == 0 && first.zeros() == 0 {
+		left += crowded
+	}
+	for ; (away > 0 || again) && left > 0; left -= tryCost {
 		from := j
 		if again {
 			again, from = false, i-1

@@ -2,7 +2,7 @@ package deflate
 
 // patience is how many events in a row may have no match before only some of
 // them are looked at.
-const patience = 64
+const patience = 4
 
 // parse turns src into tokens.
 func (e *Encoder) parse() {
