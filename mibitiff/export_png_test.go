@@ -26,19 +26,6 @@ func twoPlanes(t testing.TB, first, second mibitiff.Plane) *mibitiff.Image {
 	return im
 }
 
-func folderNames(t *testing.T, dir string) []string {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	return names
-}
-
 func TestExportPNGs(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -64,7 +51,7 @@ func TestExportPNGs(t *testing.T) {
 			if err != nil || !slices.Equal(paths, []string{filepath.Join(dir, "plain.png"), filepath.Join(dir, "a-b%s.png")}) {
 				t.Fatalf("%v: %v", err, paths)
 			}
-			if names := folderNames(t, dir); len(names) != 2 {
+			if names := entries(t, dir); len(names) != 2 {
 				t.Errorf("the folder holds %v", names)
 			}
 			for i, path := range paths {
@@ -139,8 +126,8 @@ func TestExportPNGsRefuses(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		paths, err := test.im.ExportPNGs(t.Context(), dir)
-		if paths != nil || !errors.Is(err, mibitiff.ErrNotInteger) || !strings.Contains(err.Error(), test.words) || len(folderNames(t, dir)) != 0 {
-			t.Errorf("%s: %v; the folder holds %v", name, err, folderNames(t, dir))
+		if paths != nil || !errors.Is(err, mibitiff.ErrNotInteger) || !strings.Contains(err.Error(), test.words) || len(entries(t, dir)) != 0 {
+			t.Errorf("%s: %v; the folder holds %v", name, err, entries(t, dir))
 		}
 	}
 	im := twoPlanes(t, small, small)
@@ -150,14 +137,14 @@ func TestExportPNGsRefuses(t *testing.T) {
 	dir := t.TempDir()
 	ended, end := context.WithCancel(t.Context())
 	end()
-	if _, err := im.ExportPNGs(ended, dir); !errors.Is(err, context.Canceled) || len(folderNames(t, dir)) != 0 {
+	if _, err := im.ExportPNGs(ended, dir); !errors.Is(err, context.Canceled) || len(entries(t, dir)) != 0 {
 		t.Errorf("an ended context: %v", err)
 	}
 	// A folder in the place of the first file: none is left under another name.
 	if err := os.MkdirAll(filepath.Join(dir, "plain.png", "full"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := im.ExportPNGs(t.Context(), dir); err == nil || !slices.Equal(folderNames(t, dir), []string{"plain.png"}) {
-		t.Errorf("a folder in the way: %v; the folder holds %v", err, folderNames(t, dir))
+	if _, err := im.ExportPNGs(t.Context(), dir); err == nil || !slices.Equal(entries(t, dir), []string{"plain.png"}) {
+		t.Errorf("a folder in the way: %v; the folder holds %v", err, entries(t, dir))
 	}
 }

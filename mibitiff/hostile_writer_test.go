@@ -90,7 +90,7 @@ func TestFolderThatIsNotCompleted(t *testing.T) {
 			return planes[i], nil
 		})
 		cancel()
-		if left := folderNames(t, dir); err == nil || len(left) > 0 {
+		if left := entries(t, dir); err == nil || len(left) > 0 {
 			t.Errorf("ended at %d: %v, %q are left", at, err, left)
 		}
 	}
@@ -102,7 +102,7 @@ func TestFolderThatIsNotCompleted(t *testing.T) {
 	if err := mibitiff.WriteFolder(t.Context(), dir, madeMetadata(), channels, mibitiff.Planes(planes)); err == nil {
 		t.Error("a folder was replaced")
 	}
-	for _, name := range folderNames(t, dir) {
+	for _, name := range entries(t, dir) {
 		if strings.HasPrefix(name, ".") {
 			t.Errorf("%s is left", name)
 		}
