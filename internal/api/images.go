@@ -86,7 +86,7 @@ func (a *API) deleteImage(ctx context.Context, c *Call, in *byID) (*nothing, err
 	if _, err := c.imageToEdit(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	err := a.Store.Write(ctx, func(tx *store.Tx) error {
+	err := c.write(ctx, func(tx *store.Tx) error {
 		return tx.UpdateImage(ctx, in.ID, changes{{Column: "active", Value: false}})
 	})
 	if err != nil {

@@ -102,7 +102,7 @@ func (a *API) changeImage(ctx context.Context, c *Call, in *byID) (_ *reply[wire
 	if err := g.err(); err != nil {
 		return nil, err
 	}
-	err = a.Store.Write(ctx, func(tx *store.Tx) error {
+	err = c.write(ctx, func(tx *store.Tx) error {
 		if err := tx.UpdateImage(ctx, in.ID, ch); err != nil {
 			return folderConflict(err, f.folder)
 		}

@@ -19,6 +19,7 @@ type Access string
 const (
 	Open  Access = "open"  // no credentials; an Authorization header is not looked at
 	Token Access = "token" // a valid login token of an active account
+	Admin Access = "admin" // the same of an administrator; for all others 403
 )
 
 // Route is a line of the table.
@@ -181,6 +182,9 @@ func (a *API) begin(w http.ResponseWriter, r *http.Request, access Access) (*Cal
 	account, err := a.authenticate(r)
 	if err != nil {
 		return nil, err
+	}
+	if access == Admin && !account.Admin {
+		return nil, forbidden("This is for administrators.")
 	}
 	c.Account = account
 	return c, nil

@@ -58,7 +58,7 @@ func (a *API) changeRun(ctx context.Context, c *Call, in *byID) (*reply[wireRun]
 	change(&ch, "project_id", f.project)
 	change(&ch, "instrument_id", f.instrument)
 	change(&ch, "active", active)
-	err = a.Store.Write(ctx, func(tx *store.Tx) error {
+	err = c.write(ctx, func(tx *store.Tx) error {
 		if err := tx.UpdateRun(ctx, in.ID, ch); err != nil {
 			return runConflict(err, f.label)
 		}
@@ -89,7 +89,7 @@ func (a *API) deleteRun(ctx context.Context, c *Call, in *byID) (*nothing, error
 	if err := c.mayEdit(run.Project, run.CreatorID); err != nil {
 		return nil, err
 	}
-	err = a.Store.Write(ctx, func(tx *store.Tx) error {
+	err = c.write(ctx, func(tx *store.Tx) error {
 		return tx.UpdateRun(ctx, in.ID, changes{{Column: "active", Value: false}})
 	})
 	if err != nil {

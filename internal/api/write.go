@@ -55,6 +55,11 @@ func write[T any](ctx context.Context, c *Call, do func(*store.Tx) (T, error)) (
 	return w, nil
 }
 
+// write runs do in a transaction of the caller's: for changes that are no POST.
+func (c *Call) write(ctx context.Context, do func(*store.Tx) error) error {
+	return c.api.Store.Write(ctx, do)
+}
+
 // unchanged is the answer of a POST that finds nothing left to write.
 func unchanged[T any](ctx context.Context, c *Call, body T) (*written[T], error) {
 	if c.once == nil {
