@@ -1,6 +1,7 @@
 // Package web serves the pages for browsers: the start page, which says what
 // this server is, where its documentation lies and what it holds, and lets a
-// person sign in to see their runs.
+// person sign in to see their runs; and the page where somebody who was given
+// a link chooses a password.
 package web
 
 import (
@@ -55,9 +56,11 @@ const policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-a
 // makes every path do.
 func (p *Pages) Mount(r chi.Router) {
 	get(r, "/", p.startPage)
+	get(r, passwordPath, passwordPage())
 	for _, file := range []struct{ name, contentType string }{
 		{"style.css", "text/css; charset=utf-8"},
 		{"start.js", "text/javascript; charset=utf-8"},
+		{"password.js", "text/javascript; charset=utf-8"},
 		{"mark.svg", "image/svg+xml"},
 	} {
 		get(r, "/assets/"+file.name+"/", asset(file.name, file.contentType))

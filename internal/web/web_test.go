@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path"
 	"regexp"
 	"strings"
 	"testing"
@@ -70,38 +71,69 @@ func TestStartPageWithoutDatabase(t *testing.T) {
 }
 
 // Under its policy a browser would not run inline code or load from elsewhere:
-// the page must not need either, and everything it names must be there.
+// a page must not need either, and everything it names must be there.
 func TestPolicyAndAssets(t *testing.T) {
 	t.Parallel()
 	h := router("v1", func() (store.Counts, error) { return store.Counts{}, nil })
-	res, body := get(t, h, http.MethodGet, "/")
-	policy := res.Header.Get("Content-Security-Policy")
-	if !strings.Contains(policy, "default-src 'self'") || strings.Contains(policy, "unsafe") {
-		t.Errorf("policy: %s", policy)
-	}
-	if m := regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|javascript:|<script(?:\s[^>]*)?>[^<]`).FindString(body); m != "" {
-		t.Errorf("inline code: %s", m)
-	}
-	named := regexp.MustCompile(`(?:src|<link[^>]*href)="([^"]*)"`).FindAllStringSubmatch(body, -1)
-	if len(named) < 4 {
-		t.Fatalf("the page names %q", named)
-	}
-	for _, m := range named {
-		res, body := get(t, h, http.MethodGet, "/"+m[1]+"/")
-		if res.StatusCode != http.StatusOK || body == "" || res.Header.Get("ETag") == "" {
-			t.Errorf("%s: %d", m[1], res.StatusCode)
+	used := map[string]bool{"start.html": true, "password.html": true}
+	for _, page := range []string{"/", "/app/password/"} {
+		res, body := get(t, h, http.MethodGet, page)
+		policy := res.Header.Get("Content-Security-Policy")
+		if !regexp.MustCompile("default-src '(self|none)';").MatchString(policy) || !strings.Contains(policy, "frame-ancestors 'none'") ||
+			strings.Contains(policy, "unsafe") {
+			t.Errorf("%s: policy: %s", page, policy)
 		}
-		if strings.Contains(strings.ReplaceAll(body, "http://www.w3.org/2000/svg", ""), "://") {
-			t.Errorf("%s names another host", m[1])
+		if m := regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|javascript:|<script(?:\s[^>]*)?>[^<]`).FindString(body); m != "" {
+			t.Errorf("%s: inline code: %s", page, m)
+		}
+		named := regexp.MustCompile(`(?:src|<link[^>]*href)="([^"]*)"`).FindAllStringSubmatch(body, -1)
+		if len(named) < 4 {
+			t.Fatalf("%s names %q", page, named)
+		}
+		for _, m := range named {
+			// Relative, so that a server below a path of its proxy's works.
+			asset := path.Join(page, m[1])
+			used[strings.TrimPrefix(asset, "/assets/")] = true
+			res, body := get(t, h, http.MethodGet, asset+"/")
+			if res.StatusCode != http.StatusOK || body == "" || res.Header.Get("ETag") == "" || strings.HasPrefix(m[1], "/") {
+				t.Errorf("%s: %s: %d", page, m[1], res.StatusCode)
+			}
+			if strings.Contains(strings.ReplaceAll(body, "http://www.w3.org/2000/svg", ""), "://") {
+				t.Errorf("%s names another host", m[1])
+			}
 		}
 	}
 	err := fs.WalkDir(os.DirFS("assets"), ".", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && path != "start.html" && !strings.Contains(body, `"assets/`+path+`"`) {
+		if err == nil && !d.IsDir() && !used[path] {
 			t.Errorf("nothing uses %s", path)
 		}
 		return err
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// The page's secret stands in its address: nothing may keep or tell it.
+func TestPasswordPage(t *testing.T) {
+	t.Parallel()
+	h := router("v1", func() (store.Counts, error) { return store.Counts{}, errors.New("no") })
+	res, body := get(t, h, http.MethodGet, "/app/password/")
+	if res.StatusCode != http.StatusOK || res.Header.Get("Cache-Control") != "no-store" ||
+		res.Header.Get("Content-Type") != "text/html; charset=utf-8" || res.Header.Get("Referrer-Policy") != "no-referrer" {
+		t.Errorf("%d, %v", res.StatusCode, res.Header)
+	}
+	if policy := res.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'none'") {
+		t.Errorf("policy: %s", policy)
+	}
+	for _, id := range regexp.MustCompile(`(?:for|aria-labelledby|aria-describedby)="([^"]*)"`).FindAllStringSubmatch(body, -1) {
+		for _, id := range strings.Fields(id[1]) {
+			if !strings.Contains(body, `id="`+id+`"`) {
+				t.Errorf("the page has no element %q", id)
+			}
+		}
+	}
+	if res, body := get(t, h, http.MethodHead, "/app/password/"); res.StatusCode != http.StatusOK || body != "" {
+		t.Errorf("HEAD: %d, %d bytes", res.StatusCode, len(body))
 	}
 }
