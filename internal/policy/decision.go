@@ -44,3 +44,6 @@ func decide(view, may bool) Decision {
 
 // Edit is the decision for changing the object.
 func Edit(a Account, o Ownership) Decision { return decide(CanView(a, o), CanEdit(a, o)) }
+
+// Manage is the decision for changing the project itself, and its members.
+func Manage(a Account, o Ownership) Decision { return decide(CanView(a, o), CanManage(a, o)) }

@@ -64,7 +64,7 @@ func TestRules(t *testing.T) {
 			}{
 				{"view", test.view, decide(CanView(test.account, test.object), true), CanView(test.account, test.object)},
 				{"edit", test.edit, Edit(test.account, test.object), CanEdit(test.account, test.object)},
-				{"manage", test.manage, decide(CanView(test.account, test.object), CanManage(test.account, test.object)), CanManage(test.account, test.object)},
+				{"manage", test.manage, Manage(test.account, test.object), CanManage(test.account, test.object)},
 			} {
 				if got := ask.decision.String(); got != ask.want {
 					t.Errorf("%s: %s, want %s", ask.what, got, ask.want)
