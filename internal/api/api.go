@@ -125,6 +125,7 @@ func (c *Config) setDefaults() {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
+	c.Logger = RequestLogger(c.Logger)
 	if c.MaxUpload == 0 {
 		c.MaxUpload = 16 << 30
 	}

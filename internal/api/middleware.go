@@ -13,6 +13,9 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
+// requestIDHeader carries a request's number in its answer.
+const requestIDHeader = "X-Request-Id"
+
 type requestIDKey struct{}
 
 func requestID(ctx context.Context) string {
@@ -21,11 +24,12 @@ func requestID(ctx context.Context) string {
 }
 
 // identified gives every request a number, which its answer carries and a
-// failure is logged under.
+// failure is logged under. The number is always ours: one that a client sends
+// could be another request's, or break the log.
 func (a *API) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := rand.Text()[:16]
-		w.Header().Set("X-Request-Id", id)
+		w.Header().Set(requestIDHeader, id)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id)))
 	})
@@ -43,8 +47,8 @@ func (a *API) recovered(next http.Handler) http.Handler {
 			if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(http.ErrAbortHandler)
 			}
-			a.Logger.ErrorContext(r.Context(), "panic", "request_id", requestID(r.Context()), "method", r.Method,
-				"path", r.URL.Path, "panic", v, "stack", string(debug.Stack()))
+			a.Logger.ErrorContext(r.Context(), "panic", "method", r.Method, "path", r.URL.Path,
+				"panic", v, "stack", string(debug.Stack()))
 			if tw.began {
 				panic(http.ErrAbortHandler)
 			}

@@ -20,7 +20,8 @@ type problem struct {
 	detail string
 	fields map[string][]string // wins over detail
 	header http.Header
-	cause  error // for the log, never sent
+	cause  error  // for the log, never sent
+	id     string // the request's, beside a detail
 }
 
 // nonField is the key of errors that belong to no single field.
@@ -73,26 +74,33 @@ func (p *problem) GetStatus() int { return p.status }
 // GetHeaders implements [huma.HeadersError].
 func (p *problem) GetHeaders() http.Header { return p.header }
 
-// MarshalJSON gives the contract's body.
+// MarshalJSON gives the contract's body. Beside a detail stands the request's
+// id: whoever shows the error to an administrator shows what to look for in
+// the log.
 func (p *problem) MarshalJSON() ([]byte, error) {
 	if p.fields != nil {
 		return json.Marshal(p.fields)
 	}
-	return json.Marshal(map[string]string{"detail": p.detail})
+	return json.Marshal(struct {
+		Detail    string `json:"detail"`
+		RequestID string `json:"request_id,omitempty"`
+	}{p.detail, p.id})
 }
 
 // Schema implements [huma.SchemaProvider].
 func (*problem) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true,
-		Properties: map[string]*huma.Schema{"detail": {Type: huma.TypeString}}}
+		Properties: map[string]*huma.Schema{"detail": {Type: huma.TypeString}, "request_id": {Type: huma.TypeString}}}
 }
 
-// write sends the problem.
+// write sends the problem as the answer to a request that has its number.
 func (p *problem) write(w http.ResponseWriter) {
+	sent := *p // of others, too, where it is a value of the package's
+	sent.id = w.Header().Get(requestIDHeader)
 	for key, values := range p.header {
 		w.Header()[key] = values
 	}
-	body, err := json.Marshal(p)
+	body, err := json.Marshal(&sent)
 	if err != nil {
 		body = []byte(`{"detail": "Internal error."}`)
 	}
@@ -106,10 +114,19 @@ func (p *problem) write(w http.ResponseWriter) {
 
 var replaceNewError sync.Once
 
-// useProblems makes huma's own refusals problems, too. The hook is global to
-// huma; it is set here and nowhere else, before the first route exists.
+// useProblems makes huma's own refusals problems, too. The hooks are global to
+// huma; they are set here and nowhere else, before the first route exists.
 func useProblems() {
-	replaceNewError.Do(func() { huma.NewError = problemOfHuma })
+	replaceNewError.Do(func() {
+		huma.NewError = problemOfHuma
+		huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
+			err := problemOfHuma(status, msg, errs...)
+			if p, ok := err.(*problem); ok && ctx != nil {
+				p.id = requestID(ctx.Context())
+			}
+			return err
+		}
+	})
 }
 
 // problemOfHuma turns huma's validation errors into the contract's: a path
@@ -143,6 +160,12 @@ func problemOfHuma(status int, msg string, errs ...error) huma.StatusError {
 // problemOf turns any error of a handler into the answer. What is nobody's
 // mistake but ours is logged, and the answer tells only the request's id.
 func (a *API) problemOf(r *http.Request, err error) *problem {
+	p := *a.problemFor(r, err)
+	p.id = requestID(r.Context())
+	return &p
+}
+
+func (a *API) problemFor(r *http.Request, err error) *problem {
 	var p *problem
 	var tooLarge *http.MaxBytesError
 	var field *store.FieldError
@@ -162,10 +185,9 @@ func (a *API) problemOf(r *http.Request, err error) *problem {
 		// The client went away: whatever failed, failed because of it.
 		return newProblem(http.StatusServiceUnavailable, "The request was cancelled.")
 	}
-	id := requestID(r.Context())
-	a.Logger.ErrorContext(r.Context(), "request failed", "request_id", id, "method", r.Method, "path", r.URL.Path, "error", err)
+	a.Logger.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	return &problem{status: http.StatusInternalServerError, cause: err,
-		detail: "Internal error. Tell the administrator this number: " + id}
+		detail: "Internal error. Tell the administrator this number: " + requestID(r.Context())}
 }
 
 // fail answers with an error.

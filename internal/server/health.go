@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -30,13 +31,18 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	switch err := s.data.store.Ping(ctx); {
 	case s.draining.Load():
-		answer(w, http.StatusServiceUnavailable, `{"detail": "The server is stopping."}`)
+		answer(w, http.StatusServiceUnavailable, unready(w, "The server is stopping."))
 	case err != nil:
 		s.Logger.ErrorContext(r.Context(), "the database does not answer", "error", err)
-		answer(w, http.StatusServiceUnavailable, `{"detail": "The database does not answer."}`)
+		answer(w, http.StatusServiceUnavailable, unready(w, "The database does not answer."))
 	default:
 		answer(w, http.StatusOK, `{"status": "ready"}`)
 	}
+}
+
+// unready is the body of any other refusal: see the API's problems.
+func unready(w http.ResponseWriter, detail string) string {
+	return fmt.Sprintf(`{"detail": %q, "request_id": %q}`, detail, w.Header().Get("X-Request-Id"))
 }
 
 func answer(w http.ResponseWriter, status int, body string) {

@@ -80,6 +80,7 @@ func (c *Config) setDefaults() error {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
+	c.Logger = api.RequestLogger(c.Logger)
 	if c.Drain <= 0 {
 		c.Drain = 30 * time.Second
 	}
