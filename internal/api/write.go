@@ -32,7 +32,7 @@ func write[T any](ctx context.Context, c *Call, do func(*store.Tx) (T, error)) (
 		}
 	}
 	var w *written[T]
-	err := c.api.Store.Write(ctx, func(tx *store.Tx) error {
+	err := c.api.Store.WriteAs(ctx, c.actor(), func(tx *store.Tx) error {
 		claim, err := c.once.claim(ctx, tx, asked)
 		if err != nil {
 			return err
@@ -57,7 +57,12 @@ func write[T any](ctx context.Context, c *Call, do func(*store.Tx) (T, error)) (
 
 // write runs do in a transaction of the caller's: for changes that are no POST.
 func (c *Call) write(ctx context.Context, do func(*store.Tx) error) error {
-	return c.api.Store.Write(ctx, do)
+	return c.api.Store.WriteAs(ctx, c.actor(), do)
+}
+
+// actor is the caller, for the audit record.
+func (c *Call) actor() store.Actor {
+	return store.Actor{AccountID: c.Account.ID, Name: c.Account.Email, RequestID: requestID(c.Request.Context())}
 }
 
 // unchanged is the answer of a POST that finds nothing left to write.

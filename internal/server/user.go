@@ -38,7 +38,7 @@ func AddUser(ctx context.Context, dataDir, email, password string, admin bool) (
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	err = db.Write(ctx, func(t *store.Tx) (err error) {
+	err = db.WriteAs(ctx, store.Actor{Name: store.ActorCommandLine}, func(t *store.Tx) (err error) {
 		id, err = t.AddAccount(ctx, email, hash, admin)
 		return err
 	})

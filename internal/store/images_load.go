@@ -77,8 +77,9 @@ func (t *Tx) addChannel(ctx context.Context, c model.Channel) error {
 // same name. The name of one of the TIFF's own channels is a [ConflictError].
 func (t *Tx) PutExtraChannel(ctx context.Context, c model.Channel) error {
 	c.Kind, c.Page = model.ChannelExtra, -1
-	old, err := all(ctx, t.Queries, "SELECT blob_key FROM channels WHERE image_id = $1 AND name = $2 AND kind = 'extra'",
-		[]any{c.ImageID, c.Name}, scanString)
+	type file struct{ key, sha256 string }
+	files, err := all(ctx, t.Queries, "SELECT blob_key, sha256 FROM channels WHERE image_id = $1 AND name = $2 AND kind = 'extra'",
+		[]any{c.ImageID, c.Name}, func(r scanner) (f file, err error) { return f, r.Scan(&f.key, &f.sha256) })
 	if err != nil {
 		return wrap(err, "find channel")
 	}
@@ -88,5 +89,11 @@ func (t *Tx) PutExtraChannel(ctx context.Context, c model.Channel) error {
 	if err := t.addChannel(ctx, c); err != nil {
 		return err
 	}
+	var before any
+	var old []string
+	for _, f := range files {
+		before, old = map[string]any{c.Name: f.sha256}, append(old, f.key)
+	}
+	t.note(KindImage, c.ImageID, "extra_channels", before, map[string]any{c.Name: c.SHA256})
 	return t.discard(ctx, old...)
 }

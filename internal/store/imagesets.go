@@ -117,5 +117,6 @@ func (t *Tx) AddImageSet(ctx context.Context, s model.ImageSet, project *int64, 
 			return 0, wrap(err, "add image %d to set", image)
 		}
 	}
+	t.note(KindImageSet, id, "images", nil, idList(images))
 	return id, nil
 }

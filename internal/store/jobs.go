@@ -106,8 +106,15 @@ func (t *Tx) failJob(ctx context.Context, job model.Job, reason string) error {
 	if err := t.discard(ctx, u.Key, job.DerivedPrefix()); err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `UPDATE images SET status = 'E', processing_error = $1, settled_job = $2 WHERE id = $3 AND settled_job < $2`,
+	note, err := t.noteJob(ctx, job, ActionFail, map[string]any{"status": string(model.StatusError), "processing_error": reason})
+	if err != nil {
+		return err
+	}
+	n, err := t.exec(ctx, `UPDATE images SET status = 'E', processing_error = $1, settled_job = $2 WHERE id = $3 AND settled_job < $2`,
 		reason, job.ID, job.ImageID)
+	if err == nil && n > 0 {
+		note()
+	}
 	return wrap(err, "fail job %d", job.ID)
 }
 
@@ -163,6 +170,11 @@ func (t *Tx) publish(ctx context.Context, job model.Job, p Publication) (bool, e
 	if err != nil {
 		return false, wrap(err, "publish job %d", job.ID)
 	}
+	note, err := t.noteJob(ctx, job, ActionPublish,
+		map[string]any{"status": string(model.StatusAvailable), "processing_error": nil, "tiff_sha256": p.TIFF.SHA256})
+	if err != nil {
+		return false, err
+	}
 	n, err := t.exec(ctx, `UPDATE images SET status = 'A', processing_error = NULL, settled_job = $1, tiff_key = $2, tiff_size = $3,
 		tiff_sha256 = $4, tiff_width = $5, tiff_height = $6, tiff_updated_at = $7 WHERE id = $8 AND settled_job < $1`,
 		job.ID, p.TIFF.Key, p.TIFF.Size, p.TIFF.SHA256, p.TIFF.Width, p.TIFF.Height, formatTime(t.now()), job.ImageID)
@@ -172,6 +184,7 @@ func (t *Tx) publish(ctx context.Context, job model.Job, p Publication) (bool, e
 	if n == 0 {
 		return false, t.discard(ctx, keys...)
 	}
+	note()
 	if err := t.putTIFFIndex(ctx, job.ImageID, p.TIFF.Key, p.Index); err != nil {
 		return false, err
 	}

@@ -57,13 +57,19 @@ func (t *Tx) AddProject(ctx context.Context, name string, description *string, c
 // SetProjectRole gives an account a role in a project, or takes it away with
 // [model.RoleNone].
 func (t *Tx) SetProjectRole(ctx context.Context, project, account int64, role model.Role) error {
-	if _, err := t.exec(ctx, "DELETE FROM project_members WHERE project_id = $1 AND account_id = $2", project, account); err != nil {
+	email, err := one(ctx, t.Queries, "SELECT email FROM accounts WHERE id = $1", []any{account}, scanString)
+	if err != nil {
 		return wrap(err, "member of project %d", project)
 	}
+	old, err := all(ctx, t.Queries, "DELETE FROM project_members WHERE project_id = $1 AND account_id = $2 RETURNING role", []any{project, account}, scanString)
+	if err != nil {
+		return wrap(err, "member of project %d", project)
+	}
+	t.noteMember(project, email, old, role)
 	if role == model.RoleNone {
 		return nil
 	}
-	_, err := t.exec(ctx, "INSERT INTO project_members (project_id, account_id, role) VALUES ($1, $2, $3)", project, account, role)
+	_, err = t.exec(ctx, "INSERT INTO project_members (project_id, account_id, role) VALUES ($1, $2, $3)", project, account, role)
 	return wrap(err, "member of project %d", project)
 }
 

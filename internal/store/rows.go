@@ -78,7 +78,8 @@ func (t *Tx) exec(ctx context.Context, query string, args ...any) (int64, error)
 	return res.RowsAffected()
 }
 
-// insert adds a row and returns its id.
+// insert adds a row and returns its id. What is an object, or part of one, is
+// recorded: see auditedTables.
 func (t *Tx) insert(ctx context.Context, table string, cols []string, vals []any) (int64, error) {
 	b := flavor.NewInsertBuilder().InsertInto(table).Cols(cols...).Values(vals...)
 	b.SQL("RETURNING id")
@@ -87,7 +88,7 @@ func (t *Tx) insert(ctx context.Context, table string, cols []string, vals []any
 	if err := t.tx.QueryRowContext(ctx, query, args...).Scan(&id); err != nil {
 		return 0, fmt.Errorf("insert into %s: %w", table, err)
 	}
-	return id, nil
+	return id, t.noteInsert(table, id, cols, vals)
 }
 
 // Change is one column's new value in an update. The API's allow-lists make
@@ -97,10 +98,15 @@ type Change struct {
 	Value  any
 }
 
-// update sets columns of the row with an id.
+// update sets columns of the row with an id. What it changes of an object is
+// recorded: see auditedTables.
 func (t *Tx) update(ctx context.Context, table string, id int64, changes []Change) error {
 	if len(changes) == 0 {
 		return nil
+	}
+	note, err := t.noteUpdate(ctx, table, id, changes)
+	if err != nil {
+		return err
 	}
 	b := flavor.NewUpdateBuilder().Update(table)
 	for _, c := range changes {
@@ -115,5 +121,6 @@ func (t *Tx) update(ctx context.Context, table string, id int64, changes []Chang
 	if n == 0 {
 		return ErrNotFound
 	}
+	note()
 	return nil
 }

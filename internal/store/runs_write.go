@@ -41,7 +41,8 @@ func (t *Tx) AddRun(ctx context.Context, n model.NewRun) (int64, error) {
 
 // SetRunSlides replaces the slides of a run.
 func (t *Tx) SetRunSlides(ctx context.Context, run int64, slides []int64) error {
-	if _, err := t.exec(ctx, "DELETE FROM run_slides WHERE run_id = $1", run); err != nil {
+	old, err := all(ctx, t.Queries, "DELETE FROM run_slides WHERE run_id = $1 RETURNING slide_id", []any{run}, scanInt64)
+	if err != nil {
 		return wrap(err, "slides of run %d", run)
 	}
 	for _, s := range slides {
@@ -49,6 +50,7 @@ func (t *Tx) SetRunSlides(ctx context.Context, run int64, slides []int64) error 
 			return wrap(err, "slides of run %d", run)
 		}
 	}
+	t.note(KindRun, run, "slides", idList(old), idList(slides))
 	return nil
 }
 

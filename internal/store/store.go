@@ -23,6 +23,8 @@ var (
 	ErrNewer = errors.New("the database is of a newer version")
 	// ErrLeaseLost says that a job is no longer held by who tries to end it.
 	ErrLeaseLost = errors.New("the job's lease is lost")
+	// ErrLastAdmin says that a change would leave no active administrator.
+	ErrLastAdmin = errors.New("this is the last active administrator")
 	// ErrField says that a filter or an ordering names an unknown field; see [FieldError].
 	ErrField = errors.New("unknown field")
 )
@@ -76,12 +78,13 @@ func (q *Queries) snapshot(ctx context.Context, f func(*Queries) error) error {
 }
 
 // Tx is a write transaction. It is valid inside the function given to
-// [Store.Write] only.
+// [Store.Write] and [Store.WriteAs] only.
 type Tx struct {
 	*Queries
 	tx       *sql.Tx
 	now      func() time.Time
 	enqueued bool
+	trail    trail
 }
 
 // Open opens the SQLite database at path, made if absent, and brings its
@@ -115,29 +118,6 @@ func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close
 
 // Ping tells whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.read.PingContext(ctx) }
-
-// Write runs f in a transaction: committed if f returns nil, else undone.
-func (s *Store) Write(ctx context.Context, f func(*Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	t := &Tx{Queries: &Queries{x: tx}, tx: tx, now: s.now}
-	if err := f(t); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	if t.enqueued {
-		select {
-		case s.changed <- struct{}{}:
-		default: // a wake-up is already pending
-		}
-	}
-	return nil
-}
 
 // Enqueued receives a value after a transaction of this process has
 // committed new jobs. Other processes' jobs are found by asking.

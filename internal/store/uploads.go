@@ -67,6 +67,9 @@ func (t *Tx) EnqueueIngest(ctx context.Context, upload string, image int64) (int
 	if _, err := t.exec(ctx, "UPDATE uploads SET job_id = $1, image_id = $2 WHERE id = $3", id, image, upload); err != nil {
 		return 0, wrap(err, "enqueue")
 	}
+	if err := t.noteUpload(ctx, upload, image); err != nil {
+		return 0, err
+	}
 	// An error of an earlier upload is over: who waits for this one must not
 	// take it for its own.
 	_, err = t.exec(ctx, `UPDATE images SET status = CASE WHEN tiff_key <> '' THEN 'A' ELSE 'U' END, processing_error = NULL
