@@ -5,16 +5,6 @@ package model
 
 import "time"
 
-// Account is a person who can log in.
-type Account struct {
-	ID           int64
-	Email        string // lower case, unique
-	PasswordHash string // PHC string, see package auth
-	Admin        bool
-	Active       bool
-	CreatedAt    time.Time
-}
-
 // Role is what an account may do in a project, in rising order.
 type Role string
 
