@@ -23,6 +23,8 @@ type Panel struct {
 
 // PanelInfo is one name,value line of MIBItracker's export.
 type PanelInfo struct {
+	// Line is where it begins in the file, from 1.
+	Line int
 	// Name is as the file has it, "Total Volume (uL)" for example.
 	Name string
 	// Value is the rest of the line, without the commas that pad it.

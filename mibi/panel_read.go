@@ -216,7 +216,7 @@ func (p *panelParser) infoLine(record []string) {
 		p.panel.Info = append(p.panel.Info, p.info...)
 		p.info, p.inBatch = nil, true
 	}
-	p.info = append(p.info, PanelInfo{Name: record[name], Value: strings.Join(record[name+1:], ",")})
+	p.info = append(p.info, PanelInfo{Line: p.line, Name: record[name], Value: strings.Join(record[name+1:], ",")})
 }
 
 func (p *panelParser) row(record []string) error {

@@ -11,6 +11,7 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/openmibi/openmibi/mibi"
 )
@@ -80,11 +81,14 @@ func TestReadPanelExport(t *testing.T) {
 				// Commas that nobody quoted lose the space after them.
 				{Name: "Description", Value: "for tests,unquoted"},
 			}
-			if diff := cmp.Diff(wantInfo, p.Info); diff != "" {
+			if diff := cmp.Diff(wantInfo, p.Info, cmpopts.IgnoreFields(mibi.PanelInfo{}, "Line")); diff != "" {
 				t.Errorf("info (-want +got):\n%s", diff)
 			}
 			if len(p.Batches) != 2 || len(p.Dropped) != 2 {
 				t.Fatalf("%d batches, dropped %v; want 2 and two rows", len(p.Batches), p.Dropped)
+			}
+			if p.Info[1].Line != 2 || p.Batches[0].Info[1].Line < 8 {
+				t.Errorf("lines of %+v, %+v", p.Info, p.Batches[0].Info)
 			}
 			b := p.Batches[1]
 			for _, want := range []mibi.PanelInfo{{Name: "Batch", Value: "2"}, {Name: "Buffer Volume (uL)", Value: "180"}} {
