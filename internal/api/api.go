@@ -74,6 +74,7 @@ type API struct {
 	router  *chi.Mux
 	huma    huma.API
 	table   []Route
+	openapi []byte        // the table, described
 	logins  chan struct{} // password checks under way or waiting
 	reading chan struct{} // uploaded pictures in memory
 	running running       // Idempotency-Keys
@@ -111,6 +112,9 @@ func New(cfg Config) (*API, error) {
 	a.router.MethodNotAllowed(a.methodNotAllowed)
 	a.huma = humachi.New(a.router, humaConfig(cfg.Version))
 	a.table = a.routes()
+	if err := a.describeAll(); err != nil {
+		return nil, err
+	}
 	for _, route := range a.table {
 		route.bind(a, route)
 	}

@@ -48,6 +48,11 @@ func (c *Call) given(file *filePart) (*given, error) {
 	if err != nil {
 		return nil, err
 	}
+	if g.asked = c.about.asked; g.asked != nil {
+		if file != nil {
+			g.ask(aFile(file.name))
+		}
+	}
 	return g, nil
 }
 

@@ -19,6 +19,7 @@ type Call struct {
 	body    io.Reader // the request's body, limited, once it is read
 	once    *once     // nil without an Idempotency-Key
 	success int       // the status of a route of writes
+	about   *description
 }
 
 type callKey struct{}

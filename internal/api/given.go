@@ -29,6 +29,26 @@ type given struct {
 	form  url.Values
 	file  bool // a file came with it
 	wrong map[string][]string
+	asked func(input) // see description
+}
+
+// ask tells which field is about to be read.
+func (g *given) ask(in input) {
+	if g.asked != nil {
+		g.asked(in)
+	}
+}
+
+// nested is the fields of an object inside field name.
+func (g *given) nested(name string, fields map[string]json.RawMessage) *given {
+	if fields == nil {
+		fields = map[string]json.RawMessage{}
+	}
+	in := &given{json: fields, wrong: map[string][]string{}}
+	if g.asked != nil {
+		in.asked = func(item input) { g.asked(someObjects(name, body{item})) }
+	}
+	return in
 }
 
 func newGiven() *given { return &given{wrong: map[string][]string{}} }
@@ -96,7 +116,12 @@ const (
 
 // text reads a text of at most max characters. In a form an empty text is an
 // empty text.
-func (g *given) text(name string, max int) (o opt[string]) {
+func (g *given) text(name string, max int) opt[string] {
+	g.ask(aText(name, max))
+	return g.readText(name, max)
+}
+
+func (g *given) readText(name string, max int) (o opt[string]) {
 	text, isString, null, found := g.raw(name)
 	switch {
 	case !found:
@@ -115,7 +140,10 @@ func (g *given) text(name string, max int) (o opt[string]) {
 
 // filled reads a text that must not be empty. required: nor absent.
 func (g *given) filled(name string, max int, required bool) opt[string] {
-	o := g.text(name, max)
+	in := aFilled(name, max)
+	in.need = required
+	g.ask(in)
+	o := g.readText(name, max)
 	switch {
 	case !o.Given && required && g.wrong[name] == nil:
 		g.bad(name, "This field is required.")
@@ -138,7 +166,12 @@ func (g *given) scalar(name string) (text string, null, found bool) {
 }
 
 // number reads a finite number, given as a number or as its text.
-func (g *given) number(name string) (o opt[float64]) {
+func (g *given) number(name string) opt[float64] {
+	g.ask(aNumber(name))
+	return g.readNumber(name)
+}
+
+func (g *given) readNumber(name string) (o opt[float64]) {
 	text, null, found := g.scalar(name)
 	if !found {
 		return o
@@ -155,8 +188,13 @@ func (g *given) number(name string) (o opt[float64]) {
 }
 
 // integer reads an integer of at least min.
-func (g *given) integer(name string, min int64) (o opt[int64]) {
-	n := g.number(name)
+func (g *given) integer(name string, min int64) opt[int64] {
+	g.ask(anInteger(name, min))
+	return g.readInteger(name, min)
+}
+
+func (g *given) readInteger(name string, min int64) (o opt[int64]) {
+	n := g.readNumber(name)
 	if !n.has() {
 		return opt[int64]{Given: n.Given}
 	}
@@ -174,10 +212,14 @@ func (g *given) integer(name string, min int64) (o opt[int64]) {
 }
 
 // id reads the id of a related object.
-func (g *given) id(name string) opt[int64] { return g.integer(name, 1) }
+func (g *given) id(name string) opt[int64] {
+	g.ask(anID(name))
+	return g.readInteger(name, 1)
+}
 
 // boolean reads true or false, in a form True and False, too.
 func (g *given) boolean(name string) (o opt[bool]) {
+	g.ask(aBool(name))
 	text, null, found := g.scalar(name)
 	if !found {
 		return o
@@ -207,6 +249,7 @@ func parseBool(s string) (bool, error) {
 // date reads a day, with or without a time behind it; the time is dropped. A
 // client that had no date says "NoneT00:00:00".
 func (g *given) date(name string) (o opt[string]) {
+	g.ask(aDate(name))
 	text, null, found := g.scalar(name)
 	if !found {
 		return o
@@ -245,6 +288,7 @@ const maxIDs = 100_000
 // ids reads related ids: a JSON array, or ids joined by commas, in a form also
 // as repeated parts. An empty part means absent.
 func (g *given) ids(name string) (o opt[[]int64]) {
+	g.ask(someIDs(name))
 	parts, ok := g.idParts(name)
 	if !ok {
 		return o

@@ -70,11 +70,12 @@ func (g *given) checkFolder(f imageFields) {
 // text, which counts by its entries: "0" is one scan, "0,5" are two. In a form
 // everything is text; there a single number over 0 is the number of scans.
 func (g *given) depths(name string) (o opt[int64]) {
+	g.ask(someDepths(name))
 	text, isString, null, found := g.raw(name)
 	text = strings.TrimSpace(text)
 	inForm := g.json == nil
 	if !found || null || !isString || text == "" && inForm || inForm && !strings.Contains(text, ",") && text != "0" {
-		return g.integer(name, 1)
+		return g.readInteger(name, 1)
 	}
 	n := int64(0)
 	for part := range strings.SplitSeq(text, ",") {

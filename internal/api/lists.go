@@ -40,6 +40,9 @@ func list[M, T any](c *Call, src source[M], filters map[string]filter, wire func
 	if filters == nil {
 		filters = filtersOf(src.Fields())
 	}
+	if c.about.listedAs != nil {
+		c.about.listedAs(src.Fields(), filters)
+	}
 	q, err := readListQuery(c.Request, filters, src.Fields())
 	if err != nil {
 		return err

@@ -58,6 +58,7 @@ const (
 
 // conjugates reads a panel's conjugates. What is wrong is named with its place.
 func (g *given) conjugates(name string) []model.Conjugate {
+	g.ask(someObjects(name, nil))
 	raw, found := g.json[name]
 	if !found {
 		return nil
@@ -73,10 +74,7 @@ func (g *given) conjugates(name string) []model.Conjugate {
 	}
 	out := make([]model.Conjugate, 0, len(items))
 	for i, item := range items {
-		one := &given{json: item, wrong: map[string][]string{}}
-		if item == nil {
-			one.json = map[string]json.RawMessage{}
-		}
+		one := g.nested(name, item)
 		c := one.conjugate()
 		for field, texts := range one.wrong {
 			for _, text := range texts {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -29,7 +28,8 @@ type Route struct {
 	Name   string // a short name, unique: the operation's id
 	Access Access
 
-	bind func(*API, Route)
+	about *description
+	bind  func(*API, Route)
 }
 
 // reply is what a typed handler answers with 200: Body as JSON.
@@ -50,15 +50,15 @@ type byID struct {
 
 // on makes a typed route. I has the path parameters, huma reads them; a body
 // is read by the handler through [Call]. O is [reply] or [nothing].
-func on[I, O any](method, path, name string, access Access, handle func(context.Context, *Call, *I) (*O, error)) Route {
-	return Route{method, path, name, access, func(a *API, route Route) {
+func on[I, O any](method, path, name string, access Access, handle func(context.Context, *Call, *I) (*O, error), about ...option) Route {
+	return Route{method, path, name, access, describeReply[I, O](about), func(a *API, route Route) {
 		op := route.operation()
 		if reflect.TypeFor[O]() == reflect.TypeFor[nothing]() {
 			op.DefaultStatus = http.StatusNoContent
 		}
 		op.Middlewares = huma.Middlewares{func(hc huma.Context, next func(huma.Context)) {
 			r, w := humachi.Unwrap(hc)
-			c, err := a.begin(w, r, access)
+			c, err := a.begin(w, r, route)
 			if err != nil {
 				a.fail(w, r, err)
 				return
@@ -79,16 +79,13 @@ func on[I, O any](method, path, name string, access Access, handle func(context.
 // writes makes the route of a POST that changes something for who is logged
 // in. All that its handler can answer comes from [write] or [unchanged], so
 // that a repetition under the same Idempotency-Key is answered the same.
-func writes[I, T any](path, name string, status int, handle func(context.Context, *Call, *I) (*written[T], error)) Route {
-	return Route{http.MethodPost, path, name, Token, func(a *API, route Route) {
+func writes[I, T any](path, name string, status int, handle func(context.Context, *Call, *I) (*written[T], error), about ...option) Route {
+	return Route{http.MethodPost, path, name, Token, describeWritten[I, T](status, about), func(a *API, route Route) {
 		op := route.operation()
 		op.DefaultStatus = status
-		schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, name)
-		op.Responses = map[string]*huma.Response{strconv.Itoa(status): {Content: map[string]*huma.MediaType{mediaJSON: {Schema: schema}}}}
-		op.Parameters = append(op.Parameters, keyParameter())
 		op.Middlewares = huma.Middlewares{func(hc huma.Context, next func(huma.Context)) {
 			r, w := humachi.Unwrap(hc)
-			c, err := a.begin(w, r, Token)
+			c, err := a.begin(w, r, route)
 			if err == nil {
 				c.success = status
 				err = c.takeKey()
@@ -118,7 +115,6 @@ func writes[I, T any](path, name string, status int, handle func(context.Context
 			}
 			return &sent{status, mediaJSON, out.body}, nil
 		})
-		describeKeyErrors(op.Responses)
 	}}
 }
 
@@ -132,15 +128,12 @@ type sent struct {
 // raw makes a route whose handler reads the request and writes the answer
 // itself. An error that it returns becomes the answer, if nothing was written.
 // Path parameters: c.ID("id"), or r.PathValue.
-func raw(method, path, name string, access Access, handle func(c *Call, w http.ResponseWriter, r *http.Request) error) Route {
-	return Route{method, path, name, access, func(a *API, route Route) {
+func raw(method, path, name string, access Access, handle func(c *Call, w http.ResponseWriter, r *http.Request) error, about ...option) Route {
+	return Route{method, path, name, access, describe(about), func(a *API, route Route) {
 		op := route.operation()
-		if strings.HasSuffix(route.Path, "/") { // the document does not describe itself
-			a.huma.OpenAPI().AddOperation(&op)
-		}
 		a.huma.Adapter().Handle(&op, func(hc huma.Context) {
 			r, w := humachi.Unwrap(hc)
-			c, err := a.begin(w, r, access)
+			c, err := a.begin(w, r, route)
 			if err == nil {
 				err = handle(c, w, r)
 			}
@@ -151,30 +144,16 @@ func raw(method, path, name string, access Access, handle func(c *Call, w http.R
 	}}
 }
 
-// operation describes the route to huma. The router knows each path with a
-// final slash only: see oneSlash.
+// operation is the route for huma. The router knows each path with a final
+// slash only: see oneSlash.
 func (r Route) operation() huma.Operation {
-	path := strings.TrimSuffix(r.Path, "/") + "/"
-	op := huma.Operation{Method: r.Method, Path: path, OperationID: r.Name}
-	for rest := path; ; {
-		_, after, found := strings.Cut(rest, "{")
-		if !found {
-			return op
-		}
-		name, tail, _ := strings.Cut(after, "}")
-		schema := &huma.Schema{Type: huma.TypeString}
-		if name == "id" {
-			schema = &huma.Schema{Type: huma.TypeInteger, Format: "int64"}
-		}
-		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "path", Required: true, Schema: schema})
-		rest = tail
-	}
+	return huma.Operation{Method: r.Method, Path: strings.TrimSuffix(r.Path, "/") + "/", OperationID: r.Name, Hidden: true}
 }
 
 // begin makes the Call: who asks is settled before anything else is read.
-func (a *API) begin(w http.ResponseWriter, r *http.Request, access Access) (*Call, error) {
-	c := &Call{Request: r, Writer: w, api: a}
-	if access == Open {
+func (a *API) begin(w http.ResponseWriter, r *http.Request, route Route) (*Call, error) {
+	c := &Call{Request: r, Writer: w, api: a, about: route.about}
+	if route.Access == Open {
 		return c, nil
 	}
 	w.Header().Set("Cache-Control", "private, no-cache")
@@ -183,7 +162,7 @@ func (a *API) begin(w http.ResponseWriter, r *http.Request, access Access) (*Cal
 	if err != nil {
 		return nil, err
 	}
-	if access == Admin && !account.Admin {
+	if route.Access == Admin && !account.Admin {
 		return nil, forbidden("This is for administrators.")
 	}
 	c.Account = account
