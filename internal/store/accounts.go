@@ -61,6 +61,12 @@ func (q *Queries) accountMap(ctx context.Context, ids []int64) (table[model.Acco
 	return tableOf(list, func(a model.Account) int64 { return a.ID }), wrap(err, "load accounts")
 }
 
+// Accounts returns every account, active or not, in the order they were made.
+func (q *Queries) Accounts(ctx context.Context) ([]model.Account, error) {
+	list, err := all(ctx, q, accountSelect+" ORDER BY id", nil, scanAccount)
+	return list, wrap(err, "list accounts")
+}
+
 // Account returns an account by its id, active or not.
 func (q *Queries) Account(ctx context.Context, id int64) (model.Account, error) {
 	return one(ctx, q, accountSelect+" WHERE id = $1", []any{id}, scanAccount)

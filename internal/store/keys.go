@@ -46,6 +46,13 @@ func (q *Queries) keyMap(ctx context.Context, ids []int64) (table[model.APIKey],
 	return tableOf(list, func(k model.APIKey) int64 { return k.ID }), wrap(err, "load keys")
 }
 
+// Keys returns every account's API keys, alive or not, in the order they were
+// made.
+func (q *Queries) Keys(ctx context.Context) ([]model.APIKey, error) {
+	list, err := all(ctx, q, keySelect+" ORDER BY k.id", nil, scanKey)
+	return list, wrap(err, "list keys")
+}
+
 // Key returns an API key by its id, alive or not, whoever asks: who may see it
 // is in its AccountID.
 func (q *Queries) Key(ctx context.Context, id int64) (model.APIKey, error) {
