@@ -105,6 +105,9 @@ func (l *lab) see() model.Image {
 	if err != nil {
 		l.t.Fatal(err)
 	}
+	if image.Channels, err = l.Store.Channels(l.t.Context(), l.image); err != nil {
+		l.t.Fatal(err)
+	}
 	return *image
 }
 

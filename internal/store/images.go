@@ -138,7 +138,11 @@ func (q *Queries) imagesByID(ctx context.Context, v Viewer, ids []int64) ([]mode
 	if err != nil {
 		return nil, err
 	}
-	channels, err := q.channelsOfImages(ctx, ids)
+	channelSets := make(map[int64]*int64, len(rows))
+	for _, r := range rows {
+		channelSets[r.ID] = r.set
+	}
+	channels, err := q.channelNames(ctx, ids, channelSets)
 	if err != nil {
 		return nil, err
 	}

@@ -165,10 +165,16 @@ func (t *Tx) publish(ctx context.Context, job model.Job, p Publication) (bool, e
 	for _, c := range p.Channels {
 		keys = append(keys, c.Key)
 	}
-	old, err := all(ctx, t.Queries, "SELECT tiff_key FROM images WHERE id = $1 AND tiff_key <> '' UNION ALL"+
-		" SELECT blob_key FROM channels WHERE image_id = $1 AND kind = 'sims'", []any{job.ImageID}, scanString)
+	old, err := all(ctx, t.Queries, "SELECT tiff_key FROM images WHERE id = $1", []any{job.ImageID}, scanString)
 	if err != nil {
 		return false, wrap(err, "publish job %d", job.ID)
+	}
+	before, err := t.simsChannels(ctx, job.ImageID)
+	if err != nil {
+		return false, err
+	}
+	for _, c := range before {
+		old = append(old, c.Key)
 	}
 	note, err := t.noteJob(ctx, job, ActionPublish,
 		map[string]any{"status": string(model.StatusAvailable), "processing_error": nil, "tiff_sha256": p.TIFF.SHA256})
@@ -188,14 +194,8 @@ func (t *Tx) publish(ctx context.Context, job model.Job, p Publication) (bool, e
 	if err := t.putTIFFIndex(ctx, job.ImageID, p.TIFF.Key, p.Index); err != nil {
 		return false, err
 	}
-	if _, err := t.exec(ctx, "DELETE FROM channels WHERE image_id = $1 AND kind = 'sims'", job.ImageID); err != nil {
-		return false, wrap(err, "publish job %d", job.ID)
-	}
-	for _, c := range p.Channels {
-		c.ImageID, c.Kind = job.ImageID, model.ChannelSIMS
-		if err := t.addChannel(ctx, c); err != nil {
-			return false, err
-		}
+	if err := t.putChannels(ctx, job.ImageID, p.Channels); err != nil {
+		return false, err
 	}
 	return true, t.discard(ctx, old...)
 }

@@ -218,11 +218,11 @@ func (f Field) cond(sb *sqlbuilder.SelectBuilder, value any) string {
 	case KindStatus:
 		return fmt.Sprintf("instr(%s, %s) > 0", f.expr, sb.Var(value))
 	case kindMass:
-		return fmt.Sprintf("(EXISTS (SELECT 1 FROM channels c WHERE c.image_id = i.id AND c.mass = %s)"+
+		return fmt.Sprintf("(EXISTS (SELECT 1 FROM channel_members c WHERE c.set_id = i.channel_set_id AND c.mass = %s)"+
 			" OR EXISTS (SELECT 1 FROM conjugates c WHERE c.panel_id = pl.id AND c.mass = %s))", sb.Var(value), sb.Var(value))
 	case kindTarget:
 		text := sb.Var(foldText(value))
-		return fmt.Sprintf("(EXISTS (SELECT 1 FROM channels c WHERE c.image_id = i.id AND c.kind = 'sims' AND instr(%[1]s(c.name), %[2]s) > 0)"+
+		return fmt.Sprintf("(EXISTS (SELECT 1 FROM channel_members c WHERE c.set_id = i.channel_set_id AND instr(%[1]s(c.name), %[2]s) > 0)"+
 			" OR EXISTS (SELECT 1 FROM conjugates c WHERE c.panel_id = pl.id AND instr(%[1]s(c.target), %[2]s) > 0))", fold, text)
 	}
 	return sb.Equal(f.expr, value)

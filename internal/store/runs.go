@@ -133,10 +133,11 @@ func (q *Queries) runImages(ctx context.Context, v Viewer, owner, from string, i
 	type row struct {
 		model.RunImage
 		owner int64
+		set   *int64
 	}
-	rows, err := byIDs(ctx, q, "SELECT "+owner+", i.id, i.number, i.point, i.folder, i.status FROM "+from+
+	rows, err := byIDs(ctx, q, "SELECT "+owner+", i.id, i.number, i.point, i.folder, i.status, i.channel_set_id FROM "+from+
 		" WHERE i.active AND "+owner+" IN (%s) ORDER BY i.id", ids, func(r scanner) (d row, err error) {
-		return d, r.Scan(&d.owner, &d.ID, &d.Number, &d.Point, &d.Folder, &d.Status)
+		return d, r.Scan(&d.owner, &d.ID, &d.Number, &d.Point, &d.Folder, &d.Status, &d.set)
 	})
 	if err != nil {
 		return nil, wrap(err, "load images of %s", owner)
@@ -146,27 +147,30 @@ func (q *Queries) runImages(ctx context.Context, v Viewer, owner, from string, i
 	if err != nil {
 		return nil, err
 	}
-	type name struct {
-		image int64
-		name  string
+	sets := make(map[int64]*int64, len(rows))
+	for _, r := range rows {
+		sets[r.ID] = r.set
 	}
-	names, err := byIDs(ctx, q, "SELECT image_id, name FROM channels WHERE image_id IN (%s) ORDER BY kind DESC, page, name", imageIDs,
-		func(r scanner) (n name, err error) { return n, r.Scan(&n.image, &n.name) })
+	channels, err := q.channelNames(ctx, imageIDs, sets)
 	if err != nil {
-		return nil, wrap(err, "load channel names")
-	}
-	pngs := make(map[int64][]string)
-	for _, n := range names {
-		pngs[n.image] = append(pngs[n.image], n.name)
+		return nil, err
 	}
 	out := make(map[int64][]model.RunImage)
 	for _, r := range rows {
 		if allowed[r.ID] {
-			r.PNGs = pngs[r.ID]
+			r.PNGs = namesOf(channels[r.ID])
 			out[r.owner] = append(out[r.owner], r.RunImage)
 		}
 	}
 	return out, nil
+}
+
+func namesOf(channels []model.Channel) []string {
+	names := make([]string, len(channels))
+	for i, c := range channels {
+		names[i] = c.Name
+	}
+	return names
 }
 
 // RunFile is what storage holds under a run's path.
