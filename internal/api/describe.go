@@ -120,3 +120,21 @@ func describeWritten[I, T any](status int, opts []option) *description {
 	d.answers[status] = answer{media: []string{mediaJSON}, body: reflect.TypeFor[T]()}
 	return d
 }
+
+func grantAsked() body { return body{aText("grant", 0)}.need("grant") }
+
+// downloads describes the routes that send a stored file.
+func downloads() []option {
+	file := []string{"ETag", "Last-Modified", "Accept-Ranges", "Content-Length", "Content-Disposition", "Repr-Digest"}
+	return []option{
+		asks(grantAsked()...),
+		hears(aText("Range", 0), aText("If-Range", 0), aText("If-Match", 0), aText("If-None-Match", 0)),
+		sends(http.StatusOK, []string{"*/*"}, file...),
+		sends(http.StatusPartialContent, []string{"*/*"}, append(file, "Content-Range")...),
+		sends(http.StatusNotModified, nil, "ETag"),
+		refuses(http.StatusForbidden, "The URL is not valid any more, or not for this."),
+		refuses(http.StatusNotFound, "The file is not there any more."),
+		refuses(http.StatusPreconditionFailed, "The file is another version than If-Match asks for."),
+		refuses(http.StatusRequestedRangeNotSatisfiable, "The file has no such part."),
+	}
+}
