@@ -46,6 +46,16 @@ type Config struct {
 	Version string
 	// MaxUpload is the largest MIBItiff or channel in bytes; 0 means 16 GiB.
 	MaxUpload int64
+	// MaxStaged is how many bytes of uploads that are not queued an account may
+	// have; 0 means 64 GiB, and MaxUpload at least.
+	MaxStaged int64
+	// MaxOpenUploads is how many uploads an account may have signed and not
+	// queued; 0 means 1000.
+	MaxOpenUploads int64
+	// MaxRequests is how many requests of one account are answered at once; 0
+	// means 128. MaxWhole is how many of them may be for a whole list
+	// (paging=no); 0 means 8.
+	MaxRequests, MaxWhole int
 	// MaxXML is the largest run XML in bytes; 0 means 64 MiB.
 	MaxXML int64
 	// MaxSED is the largest SED image in bytes; 0 means 64 MiB.
@@ -78,6 +88,9 @@ type API struct {
 	logins  chan struct{} // password checks under way or waiting
 	reading chan struct{} // uploaded pictures in memory
 	running running       // Idempotency-Keys
+	calls   turns         // requests of each account
+	whole   turns         // of these, whole lists
+	staged  arriving      // bytes of each account's uploads on their way
 	handler http.Handler
 }
 
@@ -121,7 +134,7 @@ func New(cfg Config) (*API, error) {
 	if cfg.Mount != nil {
 		cfg.Mount(a.router)
 	}
-	a.handler = a.identified(a.recovered(a.bounded(oneSlash(a.router))))
+	a.handler = a.identified(a.recovered(ended(a.bounded(oneSlash(a.router)))))
 	return a, nil
 }
 
@@ -132,6 +145,18 @@ func (c *Config) setDefaults() {
 	c.Logger = RequestLogger(c.Logger)
 	if c.MaxUpload == 0 {
 		c.MaxUpload = 16 << 30
+	}
+	if c.MaxStaged == 0 {
+		c.MaxStaged = max(64<<30, c.MaxUpload)
+	}
+	if c.MaxOpenUploads == 0 {
+		c.MaxOpenUploads = 1000
+	}
+	if c.MaxRequests == 0 {
+		c.MaxRequests = 128
+	}
+	if c.MaxWhole == 0 {
+		c.MaxWhole = 8
 	}
 	if c.MaxXML == 0 {
 		c.MaxXML = 64 << 20

@@ -2,7 +2,6 @@ package api
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +17,7 @@ import (
 // Limits of request bodies.
 const (
 	maxJSON      = 1 << 20 // bytes of a JSON body, and of all text parts of a form
+	maxOpenJSON  = 32 << 10 // the same where nobody is logged in
 	maxParts     = 256     // parts of a form
 	maxPartName  = 128     // bytes of a part's name
 	maxFileName  = 255     // bytes of a file's name
@@ -72,6 +72,15 @@ func (c *Call) fields(file *filePart) (*given, error) {
 	return nil, newProblem(http.StatusUnsupportedMediaType, "Content-Type %s is not supported: send JSON or a form.", quote(media))
 }
 
+// mostFields is how many bytes of fields a body may have. Somebody who is not
+// logged in has no use for many, and must not make the server hold them.
+func (c *Call) mostFields() int64 {
+	if c.Account.ID == 0 {
+		return maxOpenJSON
+	}
+	return maxJSON
+}
+
 // limited is the request's body, of which more than max bytes are an error.
 func (c *Call) limited(max int64) io.Reader {
 	c.body = http.MaxBytesReader(c.Writer, c.Request.Body, max)
@@ -88,21 +97,24 @@ func (c *Call) rest() io.Reader {
 }
 
 func (c *Call) givenJSON() (*given, error) {
-	body, err := io.ReadAll(c.limited(maxJSON))
+	body, err := io.ReadAll(c.limited(c.mostFields()))
 	if err != nil {
 		return nil, readProblem(err)
 	}
 	g := newGiven()
-	if err := json.Unmarshal(body, &g.json); err != nil || g.json == nil {
-		return nil, newProblem(http.StatusBadRequest, "The request's body is not a JSON object.")
+	if g.json, err = parseObject(body); err != nil {
+		return nil, err
 	}
 	return g, nil
 }
 
 func (c *Call) givenURLEncoded() (*given, error) {
-	body, err := io.ReadAll(c.limited(maxJSON))
+	body, err := io.ReadAll(c.limited(c.mostFields()))
 	if err != nil {
 		return nil, readProblem(err)
+	}
+	if bytes.Count(body, []byte("&")) >= maxParts {
+		return nil, newProblem(http.StatusBadRequest, "The form has more than %d fields.", maxParts)
 	}
 	values, err := url.ParseQuery(string(bytes.TrimSpace(body)))
 	if err != nil {
@@ -117,14 +129,14 @@ func (c *Call) givenMultipart(boundary string, file *filePart) (*given, error) {
 	if boundary == "" {
 		return nil, newProblem(http.StatusBadRequest, "The form's Content-Type has no boundary.")
 	}
-	limit := int64(maxJSON + formOverhead)
+	room := c.mostFields()
+	limit := room + formOverhead
 	if file != nil {
 		limit += file.max
 	}
 	g := newGiven()
 	g.form = url.Values{}
 	form := multipart.NewReader(c.limited(limit), boundary)
-	room := int64(maxJSON)
 	for n := 0; ; n++ {
 		part, err := form.NextRawPart()
 		if errors.Is(err, io.EOF) {
@@ -173,7 +185,7 @@ func (g *given) takeText(name string, part io.Reader, room int64) (int64, error)
 		return 0, readProblem(err)
 	}
 	if room -= int64(len(text)); room < 0 {
-		return 0, newProblem(http.StatusRequestEntityTooLarge, "The form's fields are larger than %d bytes.", maxJSON)
+		return 0, newProblem(http.StatusRequestEntityTooLarge, "The form's fields are larger than is accepted.")
 	}
 	g.form[name] = append(g.form[name], string(text))
 	return room, nil

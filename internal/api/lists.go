@@ -47,6 +47,14 @@ func list[M, T any](c *Call, src source[M], filters map[string]filter, wire func
 	if err != nil {
 		return err
 	}
+	if !q.paged {
+		if err := turn(c.Request, &c.api.whole, c.Account.ID, c.api.MaxWhole, "whole lists"); err != nil {
+			return err
+		}
+		if err := c.api.reach(c.Request.Context(), "list.whole"); err != nil {
+			return err
+		}
+	}
 	ctx, db, viewer := c.Request.Context(), c.api.Store.Queries, c.Viewer()
 	ids, err := src.IDs(ctx, db, viewer, q.Query)
 	if err != nil {

@@ -78,22 +78,20 @@ func (t *tracked) Write(p []byte) (int, error) {
 // Unwrap lets [http.ResponseController] through.
 func (t *tracked) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 
-// maxURL is the longest request target in bytes.
-const maxURL = 16 << 10
-
 // bounded refuses what is too long to be meant, and gives every body the
 // deadline that moves with its progress.
 func (a *API) bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if len(r.RequestURI) > maxURL {
-			newProblem(http.StatusRequestURITooLong, "The URL is longer than %d bytes.", maxURL).write(w)
+		if p := refusedHead(r); p != nil {
+			p.write(w)
 			return
 		}
 		if r.Body != nil && r.Body != http.NoBody {
 			control := http.NewResponseController(w)
 			// Also for a body that no handler reads: the server discards it.
-			_ = control.SetReadDeadline(time.Now().Add(a.IdleBody))
-			r.Body = &movingBody{ReadCloser: r.Body, idle: a.IdleBody, control: control}
+			now := time.Now()
+			_ = control.SetReadDeadline(now.Add(a.IdleBody))
+			r.Body = &movingBody{ReadCloser: r.Body, idle: a.IdleBody, control: control, begun: now}
 		}
 		next.ServeHTTP(w, r)
 	})

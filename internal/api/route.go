@@ -165,6 +165,9 @@ func (a *API) begin(w http.ResponseWriter, r *http.Request, route Route) (*Call,
 	if route.Access == Admin && !account.Admin {
 		return nil, forbidden("This is for administrators.")
 	}
+	if err := turn(r, &a.calls, account.ID, a.MaxRequests, "requests"); err != nil {
+		return nil, err
+	}
 	c.Account = account
 	return c, nil
 }

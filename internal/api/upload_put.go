@@ -32,13 +32,19 @@ func (a *API) putStored(_ *Call, w http.ResponseWriter, r *http.Request) (err er
 	if err != nil {
 		return err
 	}
-	if err := a.checkPut(r, g); err != nil {
+	upload, err := a.checkPut(r, g)
+	if err != nil {
 		return err
 	}
 	ctx := r.Context()
+	body, err := a.stagedBody(ctx, upload, r.Body, r.ContentLength)
+	if err != nil {
+		return err
+	}
+	defer body.close()
 	var file stagedFile
 	defer func() { a.unstage(ctx, file, err) }()
-	if file, err = a.stage(ctx, g.Key+"/"+uuid.NewString(), g.FileName, &wholeBody{r: r.Body, left: r.ContentLength}, g.Size); err != nil {
+	if file, err = a.stage(ctx, g.Key+"/"+uuid.NewString(), g.FileName, &wholeBody{r: body, left: r.ContentLength}, g.Size); err != nil {
 		return readProblem(err)
 	}
 	if err := a.reach(ctx, "upload.staged"); err != nil {
@@ -46,7 +52,7 @@ func (a *API) putStored(_ *Call, w http.ResponseWriter, r *http.Request) (err er
 	}
 	sum := hex.EncodeToString(file.info.SHA256[:])
 	err = a.Store.Write(ctx, func(tx *store.Tx) error {
-		if err := notQueued(ctx, tx, g.UploadID); err != nil {
+		if upload, err = notQueued(ctx, tx, g.UploadID); err != nil {
 			return err
 		}
 		if err := tx.UploadReceived(ctx, g.UploadID, file.key, file.info.Size, sum); err != nil {
@@ -61,6 +67,12 @@ func (a *API) putStored(_ *Call, w http.ResponseWriter, r *http.Request) (err er
 	if err := a.reach(ctx, "upload.recorded"); err != nil {
 		return err
 	}
+	if upload.Key != "" {
+		// It is garbage already. Repeated uploads need not wait for the sweeper.
+		if err := a.Blobs.Delete(context.WithoutCancel(ctx), upload.Key); err != nil {
+			a.Logger.WarnContext(ctx, "a replaced upload stays until it is collected", "key", upload.Key, "error", err)
+		}
+	}
 	w.Header().Set("ETag", `"`+sum+`"`)
 	w.Header().Set("Content-Type", "application/json")
 	if err := json.NewEncoder(w).Encode(received{file.info.Size, sum}); err != nil {
@@ -70,19 +82,19 @@ func (a *API) putStored(_ *Call, w http.ResponseWriter, r *http.Request) (err er
 }
 
 // checkPut refuses what can be refused before the bytes are read.
-func (a *API) checkPut(r *http.Request, g auth.Grant) error {
+func (a *API) checkPut(r *http.Request, g auth.Grant) (u model.Upload, _ error) {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != g.ContentType {
-		return newProblem(http.StatusUnsupportedMediaType, "Send the file with Content-Type: %s", g.ContentType)
+		return u, newProblem(http.StatusUnsupportedMediaType, "Send the file with Content-Type: %s", g.ContentType)
 	}
 	if r.Header.Get("Content-Range") != "" {
-		return newProblem(http.StatusBadRequest, "Send the whole file: a part of it (Content-Range) is not accepted.")
+		return u, newProblem(http.StatusBadRequest, "Send the whole file: a part of it (Content-Range) is not accepted.")
 	}
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return newProblem(http.StatusUnsupportedMediaType, "Send the file as it is: Content-Encoding %s is not accepted.", quote(encoding))
+		return u, newProblem(http.StatusUnsupportedMediaType, "Send the file as it is: Content-Encoding %s is not accepted.", quote(encoding))
 	}
 	if r.ContentLength > g.Size {
-		return newProblem(http.StatusRequestEntityTooLarge, "The file has %d bytes, at most %d are accepted.", r.ContentLength, g.Size)
+		return u, newProblem(http.StatusRequestEntityTooLarge, "The file has %d bytes, at most %d are accepted.", r.ContentLength, g.Size)
 	}
 	return notQueued(r.Context(), a.Store, g.UploadID)
 }
@@ -91,18 +103,18 @@ func (a *API) checkPut(r *http.Request, g auth.Grant) error {
 // that was forgotten.
 func notQueued(ctx context.Context, q interface {
 	Upload(ctx context.Context, id string) (model.Upload, error)
-}, id string) error {
+}, id string) (model.Upload, error) {
 	u, err := q.Upload(ctx, id)
 	if isNotFound(err) {
-		return forbidden("The upload was not finished in time and is forgotten. Ask for a new URL.")
+		return u, forbidden("The upload was not finished in time and is forgotten. Ask for a new URL.")
 	}
 	if err != nil {
-		return err
+		return u, err
 	}
 	if u.JobID != nil {
-		return newProblem(http.StatusConflict, "This upload is complete and queued. Ask for a new URL to upload again.")
+		return u, newProblem(http.StatusConflict, "This upload is complete and queued. Ask for a new URL to upload again.")
 	}
-	return nil
+	return u, nil
 }
 
 // wholeBody tells a body that ends before its announced length from one that

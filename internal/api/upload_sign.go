@@ -34,7 +34,17 @@ func (a *API) signUpload(ctx context.Context, c *Call, _ *none) (*reply[signedUp
 		return nil, err
 	}
 	u := model.Upload{ID: rand.Text(), RunID: id, AccountID: c.Account.ID, ExpiresAt: a.Now().Add(grantLifetime)}
-	err = a.Store.Write(ctx, func(tx *store.Tx) error { return tx.AddUpload(ctx, u) })
+	err = a.Store.Write(ctx, func(tx *store.Tx) error {
+		staged, err := tx.Staged(ctx, u.AccountID, a.Now())
+		if err != nil {
+			return err
+		}
+		if staged.Open >= a.MaxOpenUploads {
+			return newProblem(http.StatusTooManyRequests, "Your account has %d uploads that are not queued. "+
+				"Queue them (POST /upload_mibitiff/), or wait until their URLs have expired.", staged.Open).with("Retry-After", "60")
+		}
+		return tx.AddUpload(ctx, u)
+	})
 	if err != nil {
 		return nil, err
 	}

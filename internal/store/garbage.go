@@ -12,11 +12,17 @@ const grace = 24 * time.Hour
 // discard marks blobs as garbage, due after the time of grace. A key that ends
 // in "/" stands for all blobs below it.
 func (t *Tx) discard(ctx context.Context, keys ...string) error {
+	return t.discardAt(ctx, t.now().Add(grace), keys...)
+}
+
+// discardAt marks blobs as garbage that is due at a time: for bytes that no
+// signed URL can be reading.
+func (t *Tx) discardAt(ctx context.Context, due time.Time, keys ...string) error {
 	for _, key := range keys {
 		if key == "" {
 			continue
 		}
-		if _, err := t.exec(ctx, "INSERT INTO garbage (blob_key, due_at) VALUES ($1, $2)", key, formatTime(t.now().Add(grace))); err != nil {
+		if _, err := t.exec(ctx, "INSERT INTO garbage (blob_key, due_at) VALUES ($1, $2)", key, formatTime(due)); err != nil {
 			return wrap(err, "discard blob")
 		}
 	}

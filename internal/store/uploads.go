@@ -51,9 +51,23 @@ func (t *Tx) UploadReceived(ctx context.Context, id, key string, size int64, sha
 		return wrap(err, "upload received")
 	}
 	if u.Key != key {
-		return t.discard(ctx, u.Key)
+		return t.discardAt(ctx, t.now(), u.Key)
 	}
 	return nil
+}
+
+// Staged is what an account has lying about in uploads that are not queued.
+type Staged struct {
+	Open  int64 // uploads whose signed URL can still be used
+	Bytes int64 // of all that has arrived
+}
+
+// Staged sums up an account's uploads at a time.
+func (q *Queries) Staged(ctx context.Context, account int64, now time.Time) (Staged, error) {
+	s, err := one(ctx, q, `SELECT COUNT(CASE WHEN expires_at > $2 THEN 1 END), COALESCE(SUM(size), 0)
+		FROM uploads WHERE job_id IS NULL AND account_id = $1`,
+		[]any{account, formatTime(now)}, func(r scanner) (s Staged, err error) { return s, r.Scan(&s.Open, &s.Bytes) })
+	return s, wrap(err, "sum up uploads")
 }
 
 // EnqueueIngest queues an upload for an image, in this transaction.
@@ -89,5 +103,5 @@ func (t *Tx) ExpireUploads(ctx context.Context, before time.Time) (int64, error)
 	if err != nil {
 		return 0, wrap(err, "expire uploads")
 	}
-	return int64(len(keys)), t.discard(ctx, keys...)
+	return int64(len(keys)), t.discardAt(ctx, t.now(), keys...)
 }
