@@ -34,6 +34,14 @@ type Project struct {
 	CallerCanAdmin bool
 }
 
+// Member is an account in a project.
+type Member struct {
+	AccountID int64
+	Email     string
+	Role      Role
+	Active    bool // false: the account is deleted
+}
+
 // Instrument is a MIBIscope.
 type Instrument struct {
 	ID          int64
@@ -44,9 +52,10 @@ type Instrument struct {
 
 // Aperture is one of the instrument's beam apertures, known by a letter.
 type Aperture struct {
-	ID   int64
-	Code string // "A"
-	Name string // "1 mm"
+	ID     int64
+	Code   string // "A"
+	Name   string // "1 mm"
+	Active bool
 }
 
 // Tissue is what was cut: an organ, perhaps a part of it, and a diagnosis.
@@ -90,8 +99,22 @@ type Panel struct {
 	Draft           bool
 	Project         *Project
 	CreatorID       int64
-	Conjugates      []Conjugate // filled where one panel is asked for
+	Batches         []Batch     // in the order of their numbers; filled as Conjugates
+	Conjugates      []Conjugate // filled where the panel itself is asked for
+	PreviousID      *int64      // the version that this one was made from
+	NextID          *int64      // the latest one made from this; filled as Conjugates
 	Active          bool
+}
+
+// Batch is a mix of antibodies of a panel.
+type Batch struct {
+	ID             int64
+	PanelID        int64
+	Number         int64    // the panel's batch_id, which its conjugates name
+	Volume         *float64 // µl, as are the next two
+	AntibodyVolume *float64
+	BufferVolume   *float64
+	Draft          bool
 }
 
 // Conjugate is one antibody of a panel with its metal.
@@ -111,8 +134,12 @@ type Conjugate struct {
 	Lot              *string
 	ManufactureDate  *string
 	ExpirationDate   *string
-	BatchID          *int64
+	BatchID          *int64 // the number of a batch of the panel
 	Draft            bool
+	// ConjugateID says which antibody conjugate is used here: the ID of the
+	// row that was its first use. Panels that use the same one share it.
+	ConjugateID int64
+	Position    int // in the panel's list
 }
 
 // Section is a slice of tissue on a slide, stained with a panel.

@@ -59,9 +59,9 @@ func SectionListing() Listing[model.Section] {
 	return Listing[model.Section]{sectionList, picked((*Queries).sectionMap)}
 }
 
-// PanelListing lists panels without their conjugates.
+// PanelListing lists panels with all that they have.
 func PanelListing() Listing[model.Panel] {
-	return Listing[model.Panel]{panelList, picked((*Queries).panelMap)}
+	return Listing[model.Panel]{panelList, (*Queries).panelsByID}
 }
 
 // ImageSetListing lists image sets.

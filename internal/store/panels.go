@@ -8,39 +8,115 @@ import (
 
 var panelList = list{
 	table: "panels pl", alias: "pl",
+	joins: map[string]join{
+		"project":  {on: "projects p ON p.id = pl.project_id"}, // seen with what is in it
+		"previous": {on: "panels before ON before.id = pl.previous_id", visible: projectVisible("before.project_id", "before.created_by")},
+	},
 	fields: Fields{
 		"id": field(KindInt, "pl.id"), "name": text("pl.name"), "description": text("pl.description"),
 		"manufacture_date": field(KindDate, "pl.manufacture_date"), "is_draft": field(KindBool, "pl.is_draft"),
-		"project": field(KindInt, "pl.project_id"),
+		"dilution": field(KindFloat, "pl.dilution"), "project": field(KindInt, "pl.project_id"),
+		"project__name": text("p.name").via("project"), "previous_id": field(KindInt, "before.id").via("previous"),
 	},
 	visible: projectVisible("pl.project_id", "pl.created_by"),
 }
 
-// Panel returns a panel that the viewer may see, with its conjugates.
+// Panel returns a panel that the viewer may see, with all that it has.
 func (q *Queries) Panel(ctx context.Context, v Viewer, id int64) (*model.Panel, error) {
 	if err := panelList.sees(ctx, q, v, id); err != nil {
 		return nil, err
 	}
-	m, err := q.panelMap(ctx, v, []int64{id})
+	list, err := q.panelsByID(ctx, v, []int64{id})
 	if err != nil {
 		return nil, err
 	}
-	p, err := m.find(id)
-	if err != nil {
-		return nil, err
+	if len(list) == 0 {
+		return nil, ErrNotFound
 	}
-	p.Conjugates, err = q.Conjugates(ctx, id)
-	return p, err
+	return &list[0], nil
 }
 
+// panelsByID loads panels with all that they have, in the order of ids.
+func (q *Queries) panelsByID(ctx context.Context, v Viewer, ids []int64) (list []model.Panel, err error) {
+	err = q.snapshot(ctx, func(q *Queries) error {
+		m, err := q.panelMap(ctx, v, ids)
+		if err != nil {
+			return err
+		}
+		list = pick(m, ids)
+		at := make(map[int64]*model.Panel, len(list))
+		for i := range list {
+			at[list[i].ID] = &list[i]
+		}
+		conjugates, err := byIDs(ctx, q, conjugateQuery+" WHERE panel_id IN (%s) ORDER BY panel_id, position, id", ids, scanConjugate)
+		if err != nil {
+			return wrap(err, "load conjugates")
+		}
+		for _, c := range conjugates {
+			at[c.PanelID].Conjugates = append(at[c.PanelID].Conjugates, c)
+		}
+		batches, err := byIDs(ctx, q, `SELECT id, panel_id, batch_id, volume, antibody_volume, buffer_volume, is_draft
+			FROM batches WHERE panel_id IN (%s) ORDER BY panel_id, batch_id`, ids, func(r scanner) (b model.Batch, err error) {
+			return b, r.Scan(&b.ID, &b.PanelID, &b.Number, &b.Volume, &b.AntibodyVolume, &b.BufferVolume, &b.Draft)
+		})
+		if err != nil {
+			return wrap(err, "load batches")
+		}
+		for _, b := range batches {
+			at[b.PanelID].Batches = append(at[b.PanelID].Batches, b)
+		}
+		return q.panelVersions(ctx, v, ids, at)
+	})
+	return list, err
+}
+
+// panelVersions fills which versions come before and after panels, as far as
+// the viewer may see them. A deleted one does not come after.
+func (q *Queries) panelVersions(ctx context.Context, v Viewer, ids []int64, at map[int64]*model.Panel) error {
+	type version struct{ previous, id int64 }
+	later, err := byIDs(ctx, q, "SELECT previous_id, id FROM panels WHERE active AND previous_id IN (%s) ORDER BY id", ids,
+		func(r scanner) (n version, err error) { return n, r.Scan(&n.previous, &n.id) })
+	if err != nil {
+		return wrap(err, "load versions of panels")
+	}
+	var others []int64
+	for _, p := range at {
+		if p.PreviousID != nil {
+			others = append(others, *p.PreviousID)
+		}
+	}
+	for _, n := range later {
+		others = append(others, n.id)
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	seen, err := panelList.allowed(ctx, q, v, others)
+	if err != nil {
+		return err
+	}
+	for _, p := range at {
+		if p.PreviousID != nil && !seen[*p.PreviousID] {
+			p.PreviousID = nil
+		}
+	}
+	for _, n := range later {
+		if seen[n.id] {
+			at[n.previous].NextID = &n.id
+		}
+	}
+	return nil
+}
+
+// panelMap loads panels without what they consist of.
 func (q *Queries) panelMap(ctx context.Context, v Viewer, ids []int64) (table[model.Panel], error) {
 	type row struct {
 		model.Panel
 		project *int64
 	}
-	rows, err := byIDs(ctx, q, `SELECT id, name, description, dilution, manufacture_date, is_draft, project_id, created_by, active
+	rows, err := byIDs(ctx, q, `SELECT id, name, description, dilution, manufacture_date, is_draft, project_id, created_by, previous_id, active
 		FROM panels WHERE id IN (%s)`, ids, func(r scanner) (p row, err error) {
-		return p, r.Scan(&p.ID, &p.Name, &p.Description, &p.Dilution, &p.ManufactureDate, &p.Draft, &p.project, &p.CreatorID, &p.Active)
+		return p, r.Scan(&p.ID, &p.Name, &p.Description, &p.Dilution, &p.ManufactureDate, &p.Draft, &p.project, &p.CreatorID, &p.PreviousID, &p.Active)
 	})
 	if err != nil {
 		return nil, wrap(err, "load panels")
@@ -55,36 +131,4 @@ func (q *Queries) panelMap(ctx context.Context, v Viewer, ids []int64) (table[mo
 		m[r.ID] = r.Panel
 	}
 	return m, nil
-}
-
-// Conjugates returns the conjugates of a panel in the order they were added.
-func (q *Queries) Conjugates(ctx context.Context, panel int64) ([]model.Conjugate, error) {
-	list, err := all(ctx, q, `SELECT id, panel_id, external_id, target, clone, mass, element, concentration, recommended_titer,
-		titer, titer_units, volume, lot, manufacture_date, expiration_date, batch_id, is_draft
-		FROM conjugates WHERE panel_id = $1 ORDER BY id`, []any{panel}, func(r scanner) (c model.Conjugate, err error) {
-		return c, r.Scan(&c.ID, &c.PanelID, &c.ExternalID, &c.Target, &c.Clone, &c.Mass, &c.Element, &c.Concentration,
-			&c.RecommendedTiter, &c.Titer, &c.TiterUnits, &c.Volume, &c.Lot, &c.ManufactureDate, &c.ExpirationDate, &c.BatchID, &c.Draft)
-	})
-	return list, wrap(err, "load conjugates of panel %d", panel)
-}
-
-// AddPanel adds a panel with its conjugates.
-func (t *Tx) AddPanel(ctx context.Context, p model.Panel, project *int64) (int64, error) {
-	id, err := t.insert(ctx, "panels",
-		[]string{"name", "description", "dilution", "manufacture_date", "is_draft", "project_id", "created_by"},
-		[]any{p.Name, p.Description, p.Dilution, p.ManufactureDate, p.Draft, project, p.CreatorID})
-	if err != nil {
-		return 0, err
-	}
-	for _, c := range p.Conjugates {
-		_, err := t.insert(ctx, "conjugates",
-			[]string{"panel_id", "external_id", "target", "clone", "mass", "element", "concentration", "recommended_titer", "titer",
-				"titer_units", "volume", "lot", "manufacture_date", "expiration_date", "batch_id", "is_draft"},
-			[]any{id, c.ExternalID, c.Target, c.Clone, c.Mass, c.Element, c.Concentration, c.RecommendedTiter, c.Titer,
-				c.TiterUnits, c.Volume, c.Lot, c.ManufactureDate, c.ExpirationDate, c.BatchID, c.Draft})
-		if err != nil {
-			return 0, err
-		}
-	}
-	return id, nil
 }
