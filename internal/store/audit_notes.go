@@ -28,6 +28,15 @@ func (t *Tx) noteMember(project int64, email string, old []string, role model.Ro
 	t.note(KindProject, project, "members", before, after)
 }
 
+// noteChannel records an extra channel: old is what it replaces, if anything.
+func (t *Tx) noteChannel(old, c model.Channel) {
+	var before any
+	if old.Key != "" {
+		before = map[string]any{c.Name: old.SHA256}
+	}
+	t.note(KindImage, c.ImageID, "extra_channels", before, map[string]any{c.Name: c.SHA256})
+}
+
 // uploader is who uploaded what a job works on.
 func (t *Tx) uploader(ctx context.Context, upload string) (*Actor, error) {
 	a, err := one(ctx, t.Queries, "SELECT a.id, a.email FROM uploads u JOIN accounts a ON a.id = u.account_id WHERE u.id = $1", []any{upload},

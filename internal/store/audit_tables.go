@@ -15,6 +15,7 @@ const (
 	KindInstrument = "instrument"
 	KindAperture   = "aperture"
 	KindAccount    = "account"
+	KindKey        = "key"
 )
 
 // secret stands for a value that is not for the record.
@@ -74,12 +75,16 @@ func also(m map[string]string, pairs ...string) map[string]string {
 // auditedTables are the tables whose rows are objects, or parts of objects.
 // Whatever insert and update do to them is recorded.
 var auditedTables = map[string]audited{
-	"accounts": {kind: KindAccount, fields: named("email", "admin", "active"),
-		secrets: map[string]string{"password_hash": "password"}, skipped: []string{"id", "created_at"}},
+	"accounts": {kind: KindAccount, fields: named("email", "name", "admin", "active"),
+		secrets: map[string]string{"password_hash": "password"}, skipped: []string{"id", "created_at", "tokens_from", "last_login_at"}},
+	"api_keys": {kind: KindKey, fields: also(named("name", "scope", "expires_at", "active"), "account_id", "user"),
+		skipped: []string{"id", "secret_sha256", "created_at", "last_used_at", "revoked_at"}},
+	"password_links": {kind: KindAccount, part: part{KindAccount, "account_id", "links", true},
+		fields: named("kind", "expires_at"), skipped: []string{"id", "account_id", "token_sha256", "created_at"}},
 	"projects": {kind: KindProject, fields: named("name", "description", "is_public", "can_share_images", "active"),
 		skipped: []string{"id", "created_by", "edited_at"}},
 	"instruments": {kind: KindInstrument, fields: named("name", "description", "active"), skipped: []string{"id"}},
-	"apertures":   {kind: KindAperture, fields: named("code", "name"), skipped: []string{"id"}},
+	"apertures":   {kind: KindAperture, fields: named("code", "name", "active"), skipped: []string{"id"}},
 	"tissues": {kind: KindTissue, fields: named("description", "organ", "subsite", "diagnosis", "active"),
 		skipped: []string{"id", "created_by"}},
 	"slides": {kind: KindSlide, skipped: []string{"id", "created_by"},
@@ -88,10 +93,14 @@ var auditedTables = map[string]audited{
 		fields: also(named("position", "description", "block", "cut_date", "stain_date", "receive_date", "active"),
 			"tissue_id", "tissue", "slide_id", "slide", "panel_id", "panel", "project_id", "project")},
 	"panels": {kind: KindPanel, skipped: []string{"id", "created_by"},
-		fields: also(named("name", "description", "dilution", "manufacture_date", "is_draft", "active"), "project_id", "project")},
-	"conjugates": {kind: KindPanel, skipped: []string{"id", "panel_id"}, part: part{KindPanel, "panel_id", "conjugates", true},
+		fields: also(named("name", "description", "dilution", "manufacture_date", "is_draft", "active"),
+			"project_id", "project", "previous_id", "previous")},
+	"conjugates": {kind: KindPanel, skipped: []string{"id", "panel_id", "conjugate_id"}, part: part{KindPanel, "panel_id", "conjugates", true},
 		fields: named("external_id", "target", "clone", "mass", "element", "concentration", "recommended_titer", "titer",
-			"titer_units", "volume", "lot", "manufacture_date", "expiration_date", "batch_id", "is_draft")},
+			"titer_units", "volume", "lot", "manufacture_date", "expiration_date", "batch_id", "is_draft",
+			"position")},
+	"batches": {kind: KindPanel, skipped: []string{"id", "panel_id"}, part: part{KindPanel, "panel_id", "batches", true},
+		fields: named("batch_id", "volume", "antibody_volume", "buffer_volume", "is_draft")},
 	"runs": {kind: KindRun,
 		fields: also(named("label", "name", "description", "path", "filename", "run_date", "operator", "magnification",
 			"fov_size", "xml_sha256", "active"), "xml_name", "xml", "aperture_id", "aperture", "project_id", "project", "instrument_id", "instrument"),
@@ -102,23 +111,25 @@ var auditedTables = map[string]audited{
 			"processing_error", "tiff_sha256", "active"),
 			"run_id", "run", "project_id", "project", "aperture_id", "aperture", "tissue_id", "tissue", "section_id", "section"),
 		skipped: []string{"id", "sed_key", "sed_size", "tiff_key", "tiff_size", "tiff_width", "tiff_height", "tiff_updated_at",
-			"settled_job", "created_by", "created_at"}},
+			"settled_job", "channel_set_id", "created_by", "created_at"}},
 	// Every run has a set, made with it.
 	"imagesets": {kind: KindImageSet, part: part{kind: KindRun, column: "run_id"},
 		fields:  also(named("name", "description", "active"), "project_id", "project", "run_id", "run"),
 		skipped: []string{"id", "created_by", "created_at"}},
 }
 
-// auditScopes find the project that an object is in. What is of a kind that is
-// not here is in none: accounts are the administrators', the vocabulary is
-// everybody's.
-var auditScopes = map[string]string{
-	KindProject: "SELECT id FROM projects WHERE id = $1",
-	KindSlide:   "SELECT project_id FROM slides WHERE id = $1",
-	KindSection: "SELECT project_id FROM sections WHERE id = $1",
-	KindPanel:   "SELECT project_id FROM panels WHERE id = $1",
-	KindRun:     "SELECT project_id FROM runs WHERE id = $1",
-	KindImage:   "SELECT COALESCE(i.project_id, r.project_id) FROM images i JOIN runs r ON r.id = i.run_id WHERE i.id = $1",
-	KindImageSet: "SELECT COALESCE(s.project_id, r.project_id) FROM imagesets s LEFT JOIN runs r ON r.id = s.run_id" +
+// auditOwners find the project that an object is in, and who made it. What is
+// of a kind that is not here is in none: accounts are the administrators', the
+// vocabulary is everybody's.
+var auditOwners = map[string]string{
+	KindProject: "SELECT id, created_by FROM projects WHERE id = $1",
+	KindSlide:   "SELECT project_id, created_by FROM slides WHERE id = $1",
+	KindSection: "SELECT project_id, created_by FROM sections WHERE id = $1",
+	KindPanel:   "SELECT project_id, created_by FROM panels WHERE id = $1",
+	KindRun:     "SELECT project_id, created_by FROM runs WHERE id = $1",
+	KindImage: "SELECT COALESCE(i.project_id, r.project_id), r.created_by FROM images i JOIN runs r ON r.id = i.run_id" +
+		" WHERE i.id = $1",
+	KindImageSet: "SELECT COALESCE(s.project_id, r.project_id), s.created_by FROM imagesets s LEFT JOIN runs r ON r.id = s.run_id" +
 		" WHERE s.id = $1",
+	KindTissue: "SELECT NULL, created_by FROM tissues WHERE id = $1",
 }

@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -83,11 +85,52 @@ func (e *entry) changed() (before, after map[string]any) {
 			}
 		case v == secret:
 			after[field] = v
+		case isParts(v):
+			if was, made := withoutSame(parts(old), parts(v)); len(was)+len(made) > 0 {
+				before[field], after[field] = was, made
+			}
 		case !same(old, v):
 			before[field], after[field] = old, v
 		}
 	}
 	return before, after
+}
+
+func isParts(v any) bool { _, ok := v.([]map[string]any); return ok }
+
+func parts(v any) []map[string]any { list, _ := v.([]map[string]any); return list }
+
+// withoutSame leaves out parts that were replaced by their likes: a row that
+// went, and one that came, the same but for their ids.
+func withoutSame(before, after []map[string]any) (was, made []map[string]any) {
+	has := func(list []map[string]any, id any) bool {
+		return slices.ContainsFunc(list, func(p map[string]any) bool { return p["id"] == id })
+	}
+	was, made = []map[string]any{}, append([]map[string]any{}, after...)
+	for _, b := range before {
+		i := -1
+		if !has(after, b["id"]) {
+			i = slices.IndexFunc(made, func(a map[string]any) bool { return !has(before, a["id"]) && samePart(a, b) })
+		}
+		if i < 0 {
+			was = append(was, b)
+			continue
+		}
+		made = slices.Delete(made, i, i+1)
+	}
+	return was, made
+}
+
+func samePart(a, b map[string]any) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for name, v := range a {
+		if w, ok := b[name]; name != "id" && (!ok || !same(v, w)) {
+			return false
+		}
+	}
+	return true
 }
 
 // note records a change of an object that is no column of its row: of a link
@@ -274,30 +317,41 @@ func (t *Tx) remove(ctx context.Context, table string, id int64) error {
 	return nil
 }
 
-// row reads columns of a row.
-func (t *Tx) row(ctx context.Context, table string, id int64, cols []string) ([]any, error) {
-	v, err := one(ctx, t.Queries, "SELECT "+strings.Join(cols, ", ")+" FROM "+table+" WHERE id = $1", []any{id},
-		func(r scanner) ([]any, error) {
-			vals, to := make([]any, len(cols)), make([]any, len(cols))
-			for i := range vals {
-				to[i] = &vals[i]
-			}
-			return vals, r.Scan(to...)
-		})
-	return v, wrap(err, "read %s %d", table, id)
+// row reads columns of a row, as Go holds them. No such row is [ErrNotFound].
+func (t *Tx) row(ctx context.Context, table string, id int64, cols []string) (vals []any, err error) {
+	rows, err := t.tx.QueryContext(ctx, "SELECT "+strings.Join(cols, ", ")+" FROM "+table+" WHERE id = $1", id)
+	if err != nil {
+		return nil, fmt.Errorf("read %s %d: %w", table, id, err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	if !rows.Next() {
+		return nil, cmp.Or(rows.Err(), ErrNotFound)
+	}
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return nil, err
+	}
+	vals = make([]any, len(cols))
+	to := make([]any, len(cols))
+	for i := range vals {
+		to[i] = &vals[i]
+	}
+	if err := rows.Scan(to...); err != nil {
+		return nil, fmt.Errorf("read %s %d: %w", table, id, err)
+	}
+	for i, v := range vals {
+		// SQLite keeps them as numbers.
+		if n, ok := v.(int64); ok && strings.EqualFold(types[i].DatabaseTypeName(), "BOOLEAN") {
+			vals[i] = n != 0
+		}
+	}
+	return vals, nil
 }
 
 // projectOf is the project that an object is in, now: its own, or its run's.
 func (t *Tx) projectOf(ctx context.Context, kind string, id int64) (*int64, error) {
-	query, ok := auditScopes[kind]
-	if !ok {
-		return nil, nil
-	}
-	p, err := one(ctx, t.Queries, query, []any{id}, func(r scanner) (p *int64, err error) { return p, r.Scan(&p) })
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil // the update that follows says so
-	}
-	return p, wrap(err, "project of %s %d", kind, id)
+	o, err := t.owned(ctx, kind, id)
+	return o.Project, err
 }
 
 // plain is a value as the database takes it: no pointer, no named type.

@@ -108,5 +108,6 @@ func (t *Tx) PutExtraChannel(ctx context.Context, c model.Channel) error {
 	if err != nil {
 		return err
 	}
+	t.noteChannel(old, c)
 	return t.discard(ctx, old.Key)
 }
