@@ -68,8 +68,16 @@ func (s *Store) WriteAs(ctx context.Context, who Actor, f func(*Tx) error) error
 func (t *Tx) record(ctx context.Context) error {
 	for _, e := range t.trail.entries {
 		before, after := e.changed()
-		if len(before) == 0 && len(after) == 0 && e.action == ActionChange {
-			continue
+		if e.action == ActionChange {
+			switch after["active"] {
+			case false:
+				e.action = ActionDelete
+			case true:
+				e.action = ActionRestore
+			}
+			if len(after) == 0 {
+				continue
+			}
 		}
 		project, err := t.projectOf(ctx, e.kind, e.id)
 		if err != nil {

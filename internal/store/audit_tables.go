@@ -76,7 +76,8 @@ func also(m map[string]string, pairs ...string) map[string]string {
 // Whatever insert and update do to them is recorded.
 var auditedTables = map[string]audited{
 	"accounts": {kind: KindAccount, fields: named("email", "name", "admin", "active"),
-		secrets: map[string]string{"password_hash": "password"}, skipped: []string{"id", "created_at", "tokens_from", "last_login_at"}},
+		secrets: map[string]string{"password_hash": "password", "tokens_from": "tokens"},
+		skipped: []string{"id", "created_at", "last_login_at"}},
 	"api_keys": {kind: KindKey, fields: also(named("name", "scope", "expires_at", "active"), "account_id", "user"),
 		skipped: []string{"id", "secret_sha256", "created_at", "last_used_at", "revoked_at"}},
 	"password_links": {kind: KindAccount, part: part{KindAccount, "account_id", "links", true},
