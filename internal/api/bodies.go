@@ -14,7 +14,7 @@ func tokenTaken() body { return body{aFilled("token", maxText)}.need("token") }
 // runBody is what a new run and a changed one have in common.
 func runBody() body {
 	return body{
-		aFilled("label", maxName), aText("description", maxText), aText("operator", maxName), aNumber("fov_size"),
+		aFilled("label", maxName), aText("description", maxText), aText("operator", maxName), aNumber("fov_size"), aNumber("magnification"),
 		aDate("user_run_date"), aDate("run_date"), anAperture("aperture"), anID("project"), anID("instrument"), someIDs("slides"),
 	}
 }
@@ -24,7 +24,7 @@ func newRunBody() body {
 }
 
 func changedRunBody() body {
-	return runBody().and(aFilled("name", maxName), aNumber("magnification"), aBool("active"))
+	return runBody().and(aFilled("name", maxName), aBool("active"))
 }
 
 // imageBody is what a new image and a changed one have in common.
@@ -93,3 +93,10 @@ func instrumentBody() body { return body{aFilled("name", maxName), aText("descri
 func tissueBody() body {
 	return body{aFilled("organ", maxName), aText("description", maxText), aText("subsite", maxName), aText("diagnosis", maxName)}
 }
+
+func apertureBody() body { return body{aFilled("code", maxCode), aFilled("name", maxName)} }
+
+func memberBody() body { return body{aFilled("role", maxName).among(roleNames...)} }
+
+// changed is a body with what deletes and restores an object that is there.
+func (b body) changed() body { return b.and(aBool("active")) }

@@ -8,11 +8,6 @@ import (
 	"github.com/openmibi/openmibi/internal/store"
 )
 
-// listImages is GET /images/.
-func (a *API) listImages(c *Call, _ http.ResponseWriter, _ *http.Request) error {
-	return list(c, store.ImageListing(), nil, imageWire)
-}
-
 // searchFilters are the parameters of the advanced search. Other than in the
 // plain list, they are parts of names.
 var searchFilters = map[string]filter{
@@ -33,15 +28,6 @@ var searchFilters = map[string]filter{
 // searchImages is GET /images/search_advanced/.
 func (a *API) searchImages(c *Call, _ http.ResponseWriter, _ *http.Request) error {
 	return list(c, store.ImageListing(), searchFilters, imageWire)
-}
-
-// getImage is GET /images/{id}/, for deleted images, too.
-func (a *API) getImage(ctx context.Context, c *Call, in *byID) (*reply[wireImage], error) {
-	image, err := a.Store.Image(ctx, c.Viewer(), in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return ok(imageWire(*image)), nil
 }
 
 // channelNames is GET /images/{id}/channelnames/.
@@ -81,26 +67,7 @@ func (a *API) conjugates(c *Call, _ http.ResponseWriter, r *http.Request) error 
 	}, nil, conjugateWire)
 }
 
-// deleteImage is DELETE /images/{id}/: it is hidden.
-func (a *API) deleteImage(ctx context.Context, c *Call, in *byID) (*nothing, error) {
-	if _, err := c.imageToEdit(ctx, in.ID); err != nil {
-		return nil, err
-	}
-	err := c.write(ctx, func(tx *store.Tx) error {
-		return tx.UpdateImage(ctx, in.ID, changes{{Column: "active", Value: false}})
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &nothing{}, nil
-}
-
-// imageToEdit loads an image that the caller may change. In no project it is
-// whose its run is.
+// imageToEdit loads an image that the caller may change.
 func (c *Call) imageToEdit(ctx context.Context, id int64) (*model.Image, error) {
-	image, err := c.api.Store.Image(ctx, c.Viewer(), id)
-	if err != nil {
-		return nil, err
-	}
-	return image, c.mayEdit(image.Project, image.Run.CreatorID)
+	return images.toEdit(ctx, c, c.api.Store.Queries, id)
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/openmibi/openmibi/internal/model"
 	"github.com/openmibi/openmibi/internal/store"
 )
 
@@ -18,51 +20,71 @@ type imageFields struct {
 	aperture, project, tissue, section         opt[int64]
 }
 
-// imageFields reads the fields of an image, and checks that the caller may
-// relate to what they name. required: a new image's folder.
-func (c *Call) imageFields(ctx context.Context, g *given, required bool) (f imageFields, err error) {
-	f.description, f.point = g.text("description", maxText), g.text("point", maxName)
-	f.preset = g.text("imaging_preset", maxName)
-	f.folder = g.filled("folder", maxFolder, required)
-	f.number = g.filled("number", maxName, false)
-	g.checkFolder(f)
-	f.dwell, f.fovSize, f.bin = g.number("dwell_time"), g.number("fov_size"), g.number("time_bin")
-	f.gain, f.offset = g.number("mass_gain"), g.number("mass_offset")
-	f.x, f.y, f.lens1 = g.number("x_coord"), g.number("y_coord"), g.number("lens1_voltage")
-	f.depths, f.frame = g.depths("depths"), g.integer("frame", 1)
-	if f.aperture, err = c.aperture(ctx, g, "aperture"); err != nil {
-		return f, err
+// imageFields reads the fields of an image: of the one before, or of a new one
+// where that is nil, which needs a folder.
+func (e *editing) imageFields(ctx context.Context, before *model.Image) (f imageFields) {
+	now := or(before, model.Image{CreatorID: e.c.Account.ID})
+	f.description, f.point = e.text("description", maxText), e.text("point", maxName)
+	f.preset = e.text("imaging_preset", maxName)
+	f.folder = e.filled("folder", maxFolder, before == nil)
+	f.number = e.filled("number", maxName, false)
+	e.checkFolder(&f, now.Folder)
+	f.dwell, f.fovSize, f.bin = e.number("dwell_time"), e.number("fov_size"), e.number("time_bin")
+	f.gain, f.offset = e.number("mass_gain"), e.number("mass_offset")
+	f.x, f.y, f.lens1 = e.number("x_coord"), e.number("y_coord"), e.number("lens1_voltage")
+	f.depths, f.frame = e.depths("depths"), e.integer("frame", 1)
+	f.aperture = e.aperture(ctx, "aperture", now.Aperture)
+	f.project = e.imageProject(ctx, now, before == nil)
+	f.tissue = related(ctx, e, "tissue", toTissue, now.Tissue)
+	f.section = related(ctx, e, "section", toSection, now.Section)
+	return f
+}
+
+// imageProject reads the project that an image is to have of its own. Without
+// one it is in its run's: only who may change that run leaves it there.
+func (e *editing) imageProject(ctx context.Context, now model.Image, fresh bool) opt[int64] {
+	id := e.project(ctx, "project", now.Project, e.c.Account.ID)
+	if fresh || !id.Given || id.Value != nil || now.OwnProjectID == nil {
+		return id
 	}
-	if f.project, err = c.projectTo(ctx, g, "project"); err != nil {
-		return f, err
+	run, err := e.db.Run(ctx, e.c.Viewer(), now.Run.ID)
+	if err != nil && !isNotFound(err) {
+		e.failed(err)
+		return id
 	}
-	if f.tissue, err = related(ctx, c, g, "tissue", forAll(c.api.Store.Tissue)); err != nil {
-		return f, err
+	if err != nil || e.c.mayEdit(run.Project, run.CreatorID) != nil {
+		e.bad("project", "Without a project of its own the image is in its run's, and you may not change that run.")
 	}
-	f.section, err = related(ctx, c, g, "section", c.api.Store.Section)
-	return f, err
+	return id
 }
 
 const maxFolder = 512 // characters of an image's folder
 
-// checkFolder holds a folder to what can lie in storage below its run, and its
-// number to its first part.
-func (g *given) checkFolder(f imageFields) {
-	if f.number.has() && strings.Contains(*f.number.Value, "/") {
-		g.bad("number", "It may not hold a slash.")
-	}
-	if !f.folder.has() {
-		return
-	}
-	for part := range strings.SplitSeq(*f.folder.Value, "/") {
-		if part == "" || part == "." || part == ".." || strings.ContainsAny(part, "\\") || baseName(part) != part {
-			g.bad("folder", "Not a folder's path: "+quote(*f.folder.Value)+".")
-			return
+// checkFolder holds a folder to what can lie in storage below its run. An
+// image's number is the folder's first part: a new folder brings it along, and
+// it is no other than that. now is the folder that the image has.
+func (g *given) checkFolder(f *imageFields, now string) {
+	folder := now
+	if f.folder.has() {
+		folder = *f.folder.Value
+		for part := range strings.SplitSeq(folder, "/") {
+			if part == "" || part == "." || part == ".." || strings.ContainsAny(part, "\\") || baseName(part) != part {
+				g.bad("folder", "Not a folder's path: "+quote(folder)+".")
+				return
+			}
 		}
 	}
-	first, _, _ := strings.Cut(*f.folder.Value, "/")
-	if f.number.has() && *f.number.Value != first {
+	first, _, _ := strings.Cut(folder, "/")
+	switch {
+	case f.number.has() && strings.Contains(*f.number.Value, "/"):
+		g.bad("number", "It may not hold a slash.")
+	case f.number.has() && *f.number.Value != first && folder != "":
 		g.bad("number", "It is not the first part of the folder.")
+	case f.folder.has() && !f.number.Given:
+		if utf8.RuneCountInString(first) > maxName {
+			g.bad("folder", "Its first part has more than "+strconv.Itoa(maxName)+" characters.")
+		}
+		f.number = opt[string]{true, &first}
 	}
 }
 

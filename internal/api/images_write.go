@@ -3,8 +3,8 @@ package api
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"io"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -12,65 +12,74 @@ import (
 	"github.com/openmibi/openmibi/internal/store"
 )
 
-// createImage is POST /images/: one more image of a run that the caller may
-// change.
-func (a *API) createImage(ctx context.Context, c *Call, _ *none) (*written[wireImage], error) {
-	g, err := c.given(nil)
-	if err != nil {
-		return nil, err
+// images are the routes of /images/, but for changing one: see changeImage.
+// What is in no project of its own is its run's.
+var images = &resource[model.Image, wireImage]{
+	listing: store.ImageListing,
+	find:    (*store.Queries).Image,
+	wire:    toAll(imageWire),
+	mayEdit: func(c *Call, i *model.Image) error { return c.mayEdit(i.Project, i.Run.CreatorID) },
+	write:   writeImage,
+	update:  (*store.Tx).UpdateImage,
+}
+
+// writeImage is write for images, but for their SED files.
+func writeImage(ctx context.Context, e *editing, before *model.Image) (int64, error) {
+	f := e.imageFields(ctx, before)
+	if before == nil {
+		return e.addImage(ctx, f)
 	}
-	f, err := c.imageFields(ctx, g, true)
-	if err != nil {
-		return nil, err
+	ch := f.changes()
+	change(&ch, "active", e.boolean("active"))
+	if err := e.err(); err != nil {
+		return 0, err
 	}
-	runID, err := c.runToEdit(ctx, g)
-	if err != nil {
-		return nil, err
+	return before.ID, folderConflict(e.tx.UpdateImage(ctx, before.ID, ch), f.folder)
+}
+
+// addImage adds one more image to a run that the caller may change.
+func (e *editing) addImage(ctx context.Context, f imageFields) (int64, error) {
+	run := e.runToEdit(ctx)
+	if err := e.err(); err != nil {
+		return 0, err
 	}
-	if err := g.err(); err != nil {
-		return nil, err
-	}
-	number, _, _ := strings.Cut(*f.folder.Value, "/")
-	image := model.NewImage{
-		RunID: runID, ProjectID: f.project.Value, Description: f.description.Value, Point: f.point.Value, Number: number,
+	id, err := e.tx.AddImage(ctx, model.NewImage{
+		RunID: run, ProjectID: f.project.Value, Description: f.description.Value, Point: f.point.Value, Number: *f.number.Value,
 		Folder: *f.folder.Value, DwellTime: f.dwell.Value, Depths: f.depths.Value, Frame: f.frame.Value, FOVSize: f.fovSize.Value,
 		MassGain: f.gain.Value, MassOffset: f.offset.Value, TimeBin: f.bin.Value, XCoord: f.x.Value, YCoord: f.y.Value,
 		ApertureID: f.aperture.Value, ImagingPreset: f.preset.Value, Lens1Voltage: f.lens1.Value, TissueID: f.tissue.Value,
-		SectionID: f.section.Value, CreatorID: c.Account.ID,
-	}
-	return write(ctx, c, func(tx *store.Tx) (made wireImage, err error) {
-		id, err := tx.AddImage(ctx, image)
-		if err != nil {
-			return made, folderConflict(err, f.folder)
-		}
-		return show(imageWire)(tx.Image(ctx, c.Viewer(), id))
+		SectionID: f.section.Value, CreatorID: e.c.Account.ID,
 	})
+	return id, folderConflict(err, f.folder)
 }
 
 // runToEdit reads the run of a new image.
-func (c *Call) runToEdit(ctx context.Context, g *given) (int64, error) {
-	id := g.id("run")
+func (e *editing) runToEdit(ctx context.Context) int64 {
+	id := e.id("run")
 	if !id.has() {
-		if g.wrong["run"] == nil {
-			g.bad("run", "This field is required.")
+		if e.wrong["run"] == nil {
+			e.bad("run", "This field is required.")
 		}
-		return 0, nil
+		return 0
 	}
-	run, err := c.api.Store.Run(ctx, c.Viewer(), *id.Value)
-	if err != nil {
-		return 0, g.relation("run", err)
+	run, err := e.db.Run(ctx, e.c.Viewer(), *id.Value)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		e.bad("run", unknownRelation)
+	case err != nil:
+		e.failed(err)
+	case e.c.mayEdit(run.Project, run.CreatorID) != nil:
+		e.failed(forbidden("You may see run %s but not add to it.", quote(run.Label)))
+	case !run.Active:
+		e.bad("run", deletedRelation)
 	}
-	if c.mayEdit(run.Project, run.CreatorID) != nil {
-		return 0, forbidden("You may see run %s but not add to it.", quote(run.Label))
-	}
-	return run.ID, nil
+	return *id.Value
 }
 
 // changeImage is PUT and PATCH /images/{id}/ in both forms: JSON, or a form
 // with an SED image.
 func (a *API) changeImage(ctx context.Context, c *Call, in *byID) (_ *reply[wireImage], err error) {
-	before, err := c.imageToEdit(ctx, in.ID)
-	if err != nil {
+	if _, err := images.toEdit(ctx, c, a.Store.Queries, in.ID); err != nil {
 		return nil, err
 	}
 	var sed stagedFile
@@ -85,64 +94,37 @@ func (a *API) changeImage(ctx context.Context, c *Call, in *byID) (_ *reply[wire
 	if err != nil {
 		return nil, err
 	}
-	f, err := c.imageFields(ctx, g, false)
-	if err != nil {
-		return nil, err
-	}
-	ch := f.changes()
-	if f.folder.has() && !f.number.Given {
-		number, _, _ := strings.Cut(*f.folder.Value, "/")
-		ch = append(ch, store.Change{Column: "number", Value: number})
-	}
-	change(&ch, "active", g.boolean("active"))
+	// A text is what was read before, or the name of the file that comes along.
 	name := g.text("sed", maxName)
-	if err := c.mayFollowRun(ctx, g, f.project, before.Run.ID); err != nil {
-		return nil, err
-	}
-	if err := g.err(); err != nil {
-		return nil, err
-	}
+	var out wireImage
 	err = c.write(ctx, func(tx *store.Tx) error {
-		if err := tx.UpdateImage(ctx, in.ID, ch); err != nil {
-			return folderConflict(err, f.folder)
+		before, err := images.toEdit(ctx, c, tx.Queries, in.ID)
+		if err != nil {
+			return err
+		}
+		if _, err = writeImage(ctx, &editing{given: g, c: c, db: tx.Queries, tx: tx}, before); err != nil {
+			return err
 		}
 		switch {
 		case sed.key != "":
-			err := tx.SetSED(ctx, in.ID, &store.SED{
+			err = tx.SetSED(ctx, in.ID, &store.SED{
 				Name: sed.name, Key: sed.key, SHA256: hex.EncodeToString(sed.info.SHA256[:]), Size: sed.info.Size,
 			})
-			if err != nil {
-				return err
+			if err == nil {
+				sed.kept = true
+				err = tx.Keep(ctx, sed.reserved)
 			}
-			sed.kept = true
-			return tx.Keep(ctx, sed.reserved)
 		case name.Given && name.Value == nil:
-			return tx.SetSED(ctx, in.ID, nil)
+			err = tx.SetSED(ctx, in.ID, nil)
 		}
-		return nil
+		if err != nil {
+			return err
+		}
+		out, err = show(imageWire)(tx.Image(ctx, c.Viewer(), in.ID))
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	image, err := a.Store.Image(ctx, c.Viewer(), in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return ok(imageWire(*image)), nil
-}
-
-// mayFollowRun notes in g that an image cannot be left to its run's project by
-// who may not change that run.
-func (c *Call) mayFollowRun(ctx context.Context, g *given, project opt[int64], runID int64) error {
-	if !project.Given || project.Value != nil {
-		return nil
-	}
-	run, err := c.api.Store.Run(ctx, c.Viewer(), runID)
-	if err != nil && !isNotFound(err) {
-		return err
-	}
-	if err != nil || c.mayEdit(run.Project, run.CreatorID) != nil {
-		g.bad("project", "Without a project of its own the image is in its run's, and you may not change that run.")
-	}
-	return nil
+	return ok(out), nil
 }

@@ -2,8 +2,7 @@ package api
 
 import (
 	"context"
-	"errors"
-	"net/http"
+	"strconv"
 
 	"github.com/openmibi/openmibi/internal/model"
 	"github.com/openmibi/openmibi/internal/store"
@@ -27,94 +26,80 @@ func imageSetWire(s model.ImageSet) wireImageSet {
 	}
 }
 
-// listImageSets is GET /imagesets/.
-func (a *API) listImageSets(c *Call, _ http.ResponseWriter, _ *http.Request) error {
-	return list(c, store.ImageSetListing(), nil, imageSetWire)
+// imageSets are the routes of /imagesets/. A run's own set is the run's: it
+// can be renamed, and everything else of it follows the run.
+var imageSets = &resource[model.ImageSet, wireImageSet]{
+	listing: store.ImageSetListing,
+	find:    (*store.Queries).ImageSet,
+	wire:    toAll(imageSetWire),
+	mayEdit: func(c *Call, s *model.ImageSet) error { return c.mayEdit(s.Project, s.CreatorID) },
+	mayRemove: func(s *model.ImageSet) error {
+		if s.RunID != nil {
+			return fieldProblem(nonField, ofRun)
+		}
+		return nil
+	},
+	write:  writeImageSet,
+	update: (*store.Tx).UpdateImageSet,
 }
 
-func (a *API) getImageSet(ctx context.Context, c *Call, in *byID) (*reply[wireImageSet], error) {
-	s, err := a.Store.ImageSet(ctx, c.Viewer(), in.ID)
-	if err != nil {
-		return nil, err
+const (
+	maxSetImages = 10_000 // of a set that somebody puts together
+	ofRun        = "This is the set of a run, which has the images of that run: change or delete the run instead."
+)
+
+// writeImageSet is write for image sets. The images given stand for those that
+// the caller was shown: hidden and deleted ones stay in the set.
+func writeImageSet(ctx context.Context, e *editing, before *model.ImageSet) (int64, error) {
+	now := or(before, model.ImageSet{CreatorID: e.c.Account.ID})
+	var ch changes
+	change(&ch, "name", e.filled("name", maxName, before == nil))
+	change(&ch, "description", e.text("description", maxText))
+	project := e.project(ctx, "project", now.Project, now.CreatorID)
+	change(&ch, "project_id", project)
+	images := e.setImages(before == nil)
+	if before != nil {
+		active := e.boolean("active")
+		change(&ch, "active", active)
+		e.refuseOfRun(now, map[string]bool{"project": project.Given, "images": images.Given, "active": active.Given})
 	}
-	return ok(imageSetWire(*s)), nil
+	all, err := e.imagesOfSet(ctx, now, images, project)
+	if err != nil {
+		return 0, err
+	}
+	if err := e.err(); err != nil {
+		return 0, err
+	}
+	id := now.ID
+	if before == nil {
+		id, err = e.tx.AddImageSet(ctx, now.CreatorID, ch)
+	} else {
+		err = e.tx.UpdateImageSet(ctx, id, ch)
+	}
+	if err != nil || !images.Given {
+		return id, err
+	}
+	return id, e.tx.SetImageSetImages(ctx, id, all)
 }
 
-// createImageSet is POST /imagesets/.
-func (a *API) createImageSet(ctx context.Context, c *Call, _ *none) (*written[wireImageSet], error) {
-	g, err := c.given(nil)
-	if err != nil {
-		return nil, err
+// setImages reads the images of a set: at least one.
+func (e *editing) setImages(required bool) opt[[]int64] {
+	images := e.ids("images")
+	switch {
+	case e.wrong["images"] != nil:
+	case images.Given && (images.Value == nil || len(*images.Value) == 0), !images.Given && required:
+		e.bad("images", "This field is required: a list of ids.")
+	case images.Given && len(*images.Value) > maxSetImages:
+		e.bad("images", "More than "+strconv.Itoa(maxSetImages)+" images.")
 	}
-	name, description := g.filled("name", maxName, true), g.text("description", maxText)
-	images := g.ids("images")
-	if (!images.has() || len(*images.Value) == 0) && g.wrong["images"] == nil {
-		g.bad("images", "This field is required: a list of ids.")
-	}
-	project, err := c.projectTo(ctx, g, "project")
-	if err != nil {
-		return nil, err
-	}
-	if images.has() && g.wrong["project"] == nil {
-		if err := c.checkSetImages(ctx, g, *images.Value, project.Value); err != nil {
-			return nil, err
-		}
-	}
-	if err := g.err(); err != nil {
-		return nil, err
-	}
-	s := model.ImageSet{Name: *name.Value, Description: description.Value, CreatorID: c.Account.ID}
-	return write(ctx, c, func(tx *store.Tx) (made wireImageSet, err error) {
-		id, err := tx.AddImageSet(ctx, s, project.Value, *images.Value)
-		if err != nil {
-			return made, err
-		}
-		return show(imageSetWire)(tx.ImageSet(ctx, c.Viewer(), id))
-	})
+	return images
 }
 
-// checkSetImages notes which images cannot be in a new set: the caller must
-// see each, and in a project's set each must be of that project, or of another
-// one that shares its images.
-func (c *Call) checkSetImages(ctx context.Context, g *given, ids []int64, project *int64) error {
-	db, viewer := c.api.Store, c.Viewer()
-	seen, err := db.SeesImages(ctx, viewer, ids)
-	if err != nil {
-		return err
-	}
-	owners, err := db.ImageProjects(ctx, ids)
-	if err != nil {
-		return err
-	}
-	shares := map[int64]bool{}
-	if project != nil {
-		shares[*project] = true
-	}
-	for _, id := range ids {
-		if !seen[id] {
-			g.bad("images", "There is no image "+formatID(id)+", or you may not see it.")
-			continue
-		}
-		if project == nil {
-			continue
-		}
-		owner := owners[id]
-		if owner == nil {
-			g.bad("images", "Image "+formatID(id)+" is in no project.")
-			continue
-		}
-		may, known := shares[*owner]
-		if !known {
-			p, err := db.Project(ctx, viewer, *owner)
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
-			may = err == nil && p.ShareImages
-			shares[*owner] = may
-		}
-		if !may {
-			g.bad("images", "Image "+formatID(id)+" is in another project, which does not share its images.")
+// refuseOfRun notes which of the given fields are not a run's set's to change.
+func (e *editing) refuseOfRun(set model.ImageSet, given map[string]bool) {
+	for name, is := range given {
+		if is && set.RunID != nil {
+			e.bad(name, ofRun)
 		}
 	}
-	return nil
 }

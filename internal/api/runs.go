@@ -2,98 +2,59 @@ package api
 
 import (
 	"context"
-	"net/http"
+	"maps"
+	"slices"
 
+	"github.com/openmibi/openmibi/internal/model"
 	"github.com/openmibi/openmibi/internal/store"
 )
 
-// listRuns is GET /runs/.
-func (a *API) listRuns(c *Call, _ http.ResponseWriter, _ *http.Request) error {
-	return list(c, store.RunListing(), nil, runWire)
+// runs are the routes of /runs/, but for creating one: see createRun. A
+// deleted run takes its images along, and its label stays taken.
+var runs = &resource[model.Run, wireRun]{
+	listing: store.RunListing,
+	find:    (*store.Queries).Run,
+	wire:    toAll(runWire),
+	mayEdit: func(c *Call, r *model.Run) error { return c.mayEdit(r.Project, r.CreatorID) },
+	write:   writeRun,
+	update:  (*store.Tx).UpdateRun,
 }
 
-// getRun is GET /runs/{id}/, for deleted runs, too.
-func (a *API) getRun(ctx context.Context, c *Call, in *byID) (*reply[wireRun], error) {
-	run, err := a.Store.Run(ctx, c.Viewer(), in.ID)
-	if err != nil {
-		return nil, err
+// writeRun is write for runs that are there.
+func writeRun(ctx context.Context, e *editing, before *model.Run) (int64, error) {
+	f := e.runFields(ctx, before)
+	ch := f.changes()
+	change(&ch, "name", e.filled("name", maxName, false))
+	change(&ch, "active", e.boolean("active"))
+	if err := e.err(); err != nil {
+		return 0, err
 	}
-	return ok(runWire(*run)), nil
+	if err := e.tx.UpdateRun(ctx, before.ID, ch); err != nil {
+		return 0, runConflict(err, f.label)
+	}
+	if !f.slides.Given {
+		return before.ID, nil
+	}
+	slides, err := e.slidesOfRun(ctx, before, f.slides)
+	if err != nil {
+		return 0, err
+	}
+	return before.ID, e.tx.SetRunSlides(ctx, before.ID, slides)
 }
 
-// changeRun is PUT and PATCH /runs/{id}/: the fields given change, the others
-// stay.
-func (a *API) changeRun(ctx context.Context, c *Call, in *byID) (*reply[wireRun], error) {
-	run, err := a.Store.Run(ctx, c.Viewer(), in.ID)
+// slidesOfRun is all slides that a run will have: those given stand for those
+// that the caller was shown, and hidden ones stay.
+func (e *editing) slidesOfRun(ctx context.Context, before *model.Run, to opt[[]int64]) ([]int64, error) {
+	had, err := e.db.RunSlides(ctx, before.ID)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.mayEdit(run.Project, run.CreatorID); err != nil {
-		return nil, err
+	all := setOf(had)
+	for _, shown := range before.Slides {
+		delete(all, shown.ID)
 	}
-	g, err := c.given(nil)
-	if err != nil {
-		return nil, err
+	if to.has() {
+		maps.Copy(all, setOf(*to.Value))
 	}
-	f, err := c.runFields(ctx, g, false)
-	if err != nil {
-		return nil, err
-	}
-	name, magnification, active := g.filled("name", maxName, false), g.number("magnification"), g.boolean("active")
-	if f.project.Given && f.project.Value == nil && c.mayEdit(nil, run.CreatorID) != nil {
-		g.bad("project", "Only who made the run takes it out of its project.")
-	}
-	if err := g.err(); err != nil {
-		return nil, err
-	}
-	var ch changes
-	change(&ch, "label", f.label)
-	change(&ch, "name", name)
-	change(&ch, "description", f.description)
-	change(&ch, "operator", f.operator)
-	change(&ch, "run_date", f.date)
-	change(&ch, "fov_size", f.fovSize)
-	change(&ch, "magnification", magnification)
-	change(&ch, "aperture_id", f.aperture)
-	change(&ch, "project_id", f.project)
-	change(&ch, "instrument_id", f.instrument)
-	change(&ch, "active", active)
-	err = c.write(ctx, func(tx *store.Tx) error {
-		if err := tx.UpdateRun(ctx, in.ID, ch); err != nil {
-			return runConflict(err, f.label)
-		}
-		if !f.slides.Given {
-			return nil
-		}
-		var ids []int64
-		if f.slides.Value != nil {
-			ids = *f.slides.Value
-		}
-		return tx.SetRunSlides(ctx, in.ID, ids)
-	})
-	if err != nil {
-		return nil, err
-	}
-	if run, err = a.Store.Run(ctx, c.Viewer(), in.ID); err != nil {
-		return nil, err
-	}
-	return ok(runWire(*run)), nil
-}
-
-// deleteRun is DELETE /runs/{id}/: it is hidden, and its label stays taken.
-func (a *API) deleteRun(ctx context.Context, c *Call, in *byID) (*nothing, error) {
-	run, err := a.Store.Run(ctx, c.Viewer(), in.ID)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.mayEdit(run.Project, run.CreatorID); err != nil {
-		return nil, err
-	}
-	err = c.write(ctx, func(tx *store.Tx) error {
-		return tx.UpdateRun(ctx, in.ID, changes{{Column: "active", Value: false}})
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &nothing{}, nil
+	return slices.Sorted(maps.Keys(all)), nil
 }

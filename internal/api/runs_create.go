@@ -37,25 +37,34 @@ func (a *API) createRun(ctx context.Context, c *Call, _ *none) (_ *written[wireR
 	if err != nil {
 		return nil, err
 	}
-	fields, err := c.runFields(ctx, g, true)
-	if err != nil {
-		return nil, err
-	}
+	// Once before the XML is parsed, for nothing; what counts is read in the
+	// transaction.
+	early := &editing{given: g, c: c, db: a.Store.Queries}
+	early.runFields(ctx, nil)
 	if xml.key == "" {
 		g.bad("xml", "This field is required: a file.")
 	}
-	if err := g.err(); err != nil {
+	if err := early.err(); err != nil {
 		return nil, err
 	}
 	parsed, err := a.parseRunXML(ctx, xml)
 	if err != nil {
 		return nil, err
 	}
-	run := newRun(fields, xml, parsed, c.Account.ID)
 	out, err := write(ctx, c, func(tx *store.Tx) (made wireRun, err error) {
-		id, err := tx.AddRun(ctx, run)
+		e := &editing{given: g, c: c, db: tx.Queries, tx: tx}
+		fields := e.runFields(ctx, nil)
+		if err := e.err(); err != nil {
+			return made, err
+		}
+		id, err := tx.AddRun(ctx, newRun(fields, xml, parsed, c.Account.ID))
 		if err != nil {
 			return made, createConflict(err, fields.label)
+		}
+		if fields.magnification.has() {
+			if err := tx.UpdateRun(ctx, id, changes{{Column: "magnification", Value: *fields.magnification.Value}}); err != nil {
+				return made, err
+			}
 		}
 		xml.kept = true
 		if err := tx.Keep(ctx, xml.reserved); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/openmibi/openmibi/internal/model"
 	"github.com/openmibi/openmibi/internal/store"
 )
 
@@ -25,52 +26,77 @@ func change[T any](ch *changes, column string, o opt[T]) {
 // runFields are the fields of a run that a client writes.
 type runFields struct {
 	label, description, operator, date opt[string]
-	fovSize                            opt[float64]
+	fovSize, magnification             opt[float64]
 	aperture, project, instrument      opt[int64]
 	slides                             opt[[]int64]
 }
 
 const maxSlides = 1000 // of a run
 
-// runFields reads the fields of a run, and checks that the caller may relate
-// to what they name. required: a new run's label and instrument.
-func (c *Call) runFields(ctx context.Context, g *given, required bool) (f runFields, err error) {
-	f.label = g.filled("label", maxName, required)
-	f.description, f.operator = g.text("description", maxText), g.text("operator", maxName)
-	f.fovSize = g.number("fov_size")
-	if f.date = g.date("user_run_date"); !f.date.Given {
-		f.date = g.date("run_date")
+// runFields reads the fields of a run: of the one before, or of a new one
+// where that is nil, which needs a label and an instrument.
+func (e *editing) runFields(ctx context.Context, before *model.Run) (f runFields) {
+	now := or(before, model.Run{CreatorID: e.c.Account.ID})
+	f.label = e.filled("label", maxName, before == nil)
+	f.description, f.operator = e.text("description", maxText), e.text("operator", maxName)
+	f.fovSize, f.magnification = e.number("fov_size"), e.number("magnification")
+	// What the user gives wins, if it is a date at all.
+	day := e.date("run_date")
+	if f.date = e.date("user_run_date"); !f.date.Given {
+		f.date = day
 	}
-	if f.aperture, err = c.aperture(ctx, g, "aperture"); err != nil {
-		return f, err
-	}
-	if f.project, err = c.projectTo(ctx, g, "project"); err != nil {
-		return f, err
-	}
-	if f.instrument, err = related(ctx, c, g, "instrument", forAll(c.api.Store.Instrument)); err != nil {
-		return f, err
-	}
+	f.aperture = e.aperture(ctx, "aperture", now.Aperture)
+	f.project = e.project(ctx, "project", now.Project, now.CreatorID)
+	f.instrument = related(ctx, e, "instrument", toInstrument, now.Instrument)
 	switch {
 	case f.instrument.Given && f.instrument.Value == nil:
-		g.bad("instrument", "This field may not be null.")
-	case required && !f.instrument.Given && g.wrong["instrument"] == nil:
-		g.bad("instrument", "This field is required.")
+		e.bad("instrument", "This field may not be null.")
+	case before == nil && !f.instrument.Given && e.wrong["instrument"] == nil:
+		e.bad("instrument", "This field is required.")
 	}
-	f.slides = g.ids("slides")
-	if f.slides.has() && len(*f.slides.Value) > maxSlides {
-		g.bad("slides", "More than "+strconv.Itoa(maxSlides)+" slides.")
-		return f, nil
+	f.slides = e.slides(ctx, now.Slides)
+	return f
+}
+
+// slides reads the slides of a run, which the caller has to see. A deleted one
+// can only stay: now are those that the run has.
+func (e *editing) slides(ctx context.Context, now []model.Slide) opt[[]int64] {
+	slides := e.ids("slides")
+	if !slides.has() {
+		return slides
 	}
-	if f.slides.has() {
-		for _, id := range *f.slides.Value {
-			if _, err := c.api.Store.Slide(ctx, c.Viewer(), id); errors.Is(err, store.ErrNotFound) {
-				g.bad("slides", "There is no slide "+formatID(id)+", or you may not see it.")
-			} else if err != nil {
-				return f, err
-			}
+	if len(*slides.Value) > maxSlides {
+		e.bad("slides", "More than "+strconv.Itoa(maxSlides)+" slides.")
+		return slides
+	}
+	had := setOf(each(now, func(s model.Slide) int64 { return s.ID }))
+	for _, id := range *slides.Value {
+		slide, err := e.db.Slide(ctx, e.c.Viewer(), id)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			e.bad("slides", "There is no slide "+formatID(id)+", or you may not see it.")
+		case err != nil:
+			e.failed(err)
+			return slides
+		case !slide.Active && !had[id]:
+			e.bad("slides", "Slide "+formatID(id)+" is deleted.")
 		}
 	}
-	return f, nil
+	return slides
+}
+
+// changes are the columns that the fields change.
+func (f runFields) changes() (ch changes) {
+	change(&ch, "label", f.label)
+	change(&ch, "description", f.description)
+	change(&ch, "operator", f.operator)
+	change(&ch, "run_date", f.date)
+	change(&ch, "fov_size", f.fovSize)
+	change(&ch, "magnification", f.magnification)
+	change(&ch, "aperture_id", f.aperture)
+	change(&ch, "project_id", f.project)
+	change(&ch, "instrument_id", f.instrument)
+	return ch
 }
 
 // runConflict says which value is taken.

@@ -2,50 +2,30 @@ package api
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/openmibi/openmibi/internal/model"
 	"github.com/openmibi/openmibi/internal/store"
 )
 
-// listSlides is GET /slides/.
-func (a *API) listSlides(c *Call, _ http.ResponseWriter, _ *http.Request) error {
-	return list(c, store.SlideListing(), nil, slideWire)
+// slides are the routes of /slides/. Which runs a slide is in is said by the
+// runs, which sections lie on it by the sections.
+var slides = &resource[model.Slide, wireSlide]{
+	listing: store.SlideListing,
+	find:    (*store.Queries).Slide,
+	wire:    toAll(slideWire),
+	mayEdit: func(c *Call, s *model.Slide) error { return c.mayEdit(s.Project, s.CreatorID) },
+	write: columns(slideFields, func(s *model.Slide) int64 { return s.ID },
+		(*store.Tx).AddSlide, (*store.Tx).UpdateSlide),
+	update: (*store.Tx).UpdateSlide,
 }
 
-func (a *API) getSlide(ctx context.Context, c *Call, in *byID) (*reply[wireSlide], error) {
-	s, err := a.Store.Slide(ctx, c.Viewer(), in.ID)
-	if err != nil {
-		return nil, err
+func slideFields(ctx context.Context, e *editing, before *model.Slide) (ch changes) {
+	change(&ch, "name", e.filled("name", maxName, before == nil))
+	change(&ch, "description", e.text("description", maxText))
+	for _, name := range []string{"external_id", "source", "lot", "slide_type", "location"} {
+		change(&ch, name, e.text(name, maxName))
 	}
-	return ok(slideWire(*s)), nil
-}
-
-// createSlide is POST /slides/.
-func (a *API) createSlide(ctx context.Context, c *Call, _ *none) (*written[wireSlide], error) {
-	g, err := c.given(nil)
-	if err != nil {
-		return nil, err
-	}
-	name := g.filled("name", maxName, true)
-	s := model.Slide{
-		Description: g.text("description", maxText).Value, ExternalID: g.text("external_id", maxName).Value,
-		Source: g.text("source", maxName).Value, Lot: g.text("lot", maxName).Value, SlideType: g.text("slide_type", maxName).Value,
-		Location: g.text("location", maxName).Value, CreatorID: c.Account.ID,
-	}
-	project, err := c.projectTo(ctx, g, "project")
-	if err != nil {
-		return nil, err
-	}
-	if err := g.err(); err != nil {
-		return nil, err
-	}
-	s.Name = *name.Value
-	return write(ctx, c, func(tx *store.Tx) (made wireSlide, err error) {
-		id, err := tx.AddSlide(ctx, s, project.Value)
-		if err != nil {
-			return made, err
-		}
-		return show(slideWire)(tx.Slide(ctx, c.Viewer(), id))
-	})
+	now := or(before, model.Slide{CreatorID: e.c.Account.ID})
+	change(&ch, "project_id", e.project(ctx, "project", now.Project, now.CreatorID))
+	return ch
 }

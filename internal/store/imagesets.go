@@ -105,18 +105,46 @@ func (q *Queries) setsOfImages(ctx context.Context, v Viewer, ids []int64) (map[
 	return out, nil
 }
 
-// AddImageSet adds an image set.
-func (t *Tx) AddImageSet(ctx context.Context, s model.ImageSet, project *int64, images []int64) (int64, error) {
-	id, err := t.insert(ctx, "imagesets", []string{"name", "description", "project_id", "created_by", "created_at"},
-		[]any{s.Name, s.Description, project, s.CreatorID, formatTime(t.now())})
+// ImageSetImages returns the ids of all images of a set: also of those that
+// are deleted, or that nobody but administrators may see.
+func (q *Queries) ImageSetImages(ctx context.Context, set int64) ([]int64, error) {
+	ids, err := all(ctx, q, "SELECT image_id FROM imageset_images WHERE imageset_id = $1 ORDER BY image_id", []any{set}, scanInt64)
+	return ids, wrap(err, "images of set %d", set)
+}
+
+// LivingImages tells which of some images are not deleted, and neither is
+// their run.
+func (q *Queries) LivingImages(ctx context.Context, ids []int64) (map[int64]bool, error) {
+	found, err := byIDs(ctx, q, "SELECT i.id FROM images i JOIN runs r ON r.id = i.run_id WHERE i.active AND r.active AND i.id IN (%s)",
+		ids, scanInt64)
+	out := make(map[int64]bool, len(found))
+	for _, id := range found {
+		out[id] = true
+	}
+	return out, wrap(err, "look for living images")
+}
+
+// AddImageSet adds an image set with these columns.
+func (t *Tx) AddImageSet(ctx context.Context, creator int64, columns []Change) (int64, error) {
+	return t.add(ctx, "imagesets", append(createdBy(creator, columns), Change{"created_at", formatTime(t.now())}))
+}
+
+// UpdateImageSet changes columns of an image set.
+func (t *Tx) UpdateImageSet(ctx context.Context, id int64, changes []Change) error {
+	return t.update(ctx, "imagesets", id, changes)
+}
+
+// SetImageSetImages replaces the images of a set.
+func (t *Tx) SetImageSetImages(ctx context.Context, set int64, images []int64) error {
+	old, err := all(ctx, t.Queries, "DELETE FROM imageset_images WHERE imageset_id = $1 RETURNING image_id", []any{set}, scanInt64)
 	if err != nil {
-		return 0, err
+		return wrap(err, "images of set %d", set)
 	}
 	for _, image := range images {
-		if _, err := t.exec(ctx, "INSERT INTO imageset_images (imageset_id, image_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", id, image); err != nil {
-			return 0, wrap(err, "add image %d to set", image)
+		if _, err := t.exec(ctx, "INSERT INTO imageset_images (imageset_id, image_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", set, image); err != nil {
+			return wrap(err, "images of set %d", set)
 		}
 	}
-	t.note(KindImageSet, id, "images", nil, idList(images))
-	return id, nil
+	t.note(KindImageSet, set, "images", idList(old), idList(images))
+	return nil
 }

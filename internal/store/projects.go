@@ -2,15 +2,18 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/openmibi/openmibi/internal/model"
 )
 
 var projectList = list{
 	table: "projects p", alias: "p",
+	joins: map[string]join{"creator": {on: "accounts a ON a.id = p.created_by"}},
 	fields: Fields{
 		"id": field(KindInt, "p.id"), "name": text("p.name"), "description": text("p.description"),
 		"is_public": field(KindBool, "p.is_public"), "can_share_images": field(KindBool, "p.can_share_images"),
+		"created_by": field(KindTextFold, "a.email").via("creator"), "edit_date": text("p.edited_at"),
 	},
 	visible: projectVisible("p.id", "p.created_by"),
 }
@@ -40,42 +43,21 @@ func (q *Queries) ProjectRole(ctx context.Context, account, project int64) (mode
 	return a.role, a.public, err
 }
 
-// AddProject adds a project; its creator becomes its manager. A name that the
-// creator has given already is a [ConflictError].
-func (t *Tx) AddProject(ctx context.Context, name string, description *string, creator int64) (int64, error) {
-	id, err := t.insert(ctx, "projects", []string{"name", "description", "created_by", "edited_at"},
-		[]any{name, description, creator, formatTime(t.now())})
-	if unique(err) {
-		return 0, &ConflictError{Field: "name", Value: name}
-	}
+// AddProject adds a project with these columns; its creator becomes its
+// manager. A name that the creator has given already is a [ConflictError].
+func (t *Tx) AddProject(ctx context.Context, creator int64, columns []Change) (int64, error) {
+	id, err := t.add(ctx, "projects", append(createdBy(creator, columns), Change{"edited_at", formatTime(t.now())}))
 	if err != nil {
-		return 0, err
+		return 0, orTaken(err, "name", columns)
 	}
 	return id, t.SetProjectRole(ctx, id, creator, model.RoleManager)
 }
 
-// SetProjectRole gives an account a role in a project, or takes it away with
-// [model.RoleNone].
-func (t *Tx) SetProjectRole(ctx context.Context, project, account int64, role model.Role) error {
-	email, err := one(ctx, t.Queries, "SELECT email FROM accounts WHERE id = $1", []any{account}, scanString)
-	if err != nil {
-		return wrap(err, "member of project %d", project)
-	}
-	old, err := all(ctx, t.Queries, "DELETE FROM project_members WHERE project_id = $1 AND account_id = $2 RETURNING role", []any{project, account}, scanString)
-	if err != nil {
-		return wrap(err, "member of project %d", project)
-	}
-	t.noteMember(project, email, old, role)
-	if role == model.RoleNone {
-		return nil
-	}
-	_, err = t.exec(ctx, "INSERT INTO project_members (project_id, account_id, role) VALUES ($1, $2, $3)", project, account, role)
-	return wrap(err, "member of project %d", project)
-}
-
-// UpdateProject changes columns of a project.
+// UpdateProject changes columns of a project, and when it was changed. A name
+// that its creator has given already is a [ConflictError].
 func (t *Tx) UpdateProject(ctx context.Context, id int64, changes []Change) error {
-	return t.update(ctx, "projects", id, append(changes, Change{"edited_at", formatTime(t.now())}))
+	all := append(slices.Clip(changes), Change{"edited_at", formatTime(t.now())})
+	return orTaken(t.update(ctx, "projects", id, all), "name", changes)
 }
 
 // projectMap loads projects as the viewer is to see them: with its own rights.

@@ -15,7 +15,8 @@ var sectionList = list{
 	fields: Fields{
 		"id": field(KindInt, "sec.id"), "position": text("sec.position"), "description": text("sec.description"),
 		"tissue": field(KindInt, "sec.tissue_id"), "slide": field(KindInt, "s.id").via("slide"), "panel": field(KindInt, "pl.id").via("panel"),
-		"block": text("sec.block"), "project": field(KindInt, "sec.project_id"),
+		"block": text("sec.block"), "cut_date": field(KindDate, "sec.cut_date"), "stain_date": field(KindDate, "sec.stain_date"),
+		"receive_date": field(KindDate, "sec.receive_date"), "project": field(KindInt, "sec.project_id"),
 	},
 	visible: projectVisible("sec.project_id", "sec.created_by"),
 }
@@ -75,12 +76,12 @@ func (q *Queries) sectionMap(ctx context.Context, v Viewer, ids []int64) (table[
 	return m, nil
 }
 
-// SectionIDs are the relations of a section, as they are written.
-type SectionIDs struct{ Tissue, Slide, Panel, Project *int64 }
+// AddSection adds a section with these columns.
+func (t *Tx) AddSection(ctx context.Context, creator int64, columns []Change) (int64, error) {
+	return t.add(ctx, "sections", createdBy(creator, columns))
+}
 
-// AddSection adds a section.
-func (t *Tx) AddSection(ctx context.Context, s model.Section, ids SectionIDs) (int64, error) {
-	return t.insert(ctx, "sections",
-		[]string{"position", "description", "tissue_id", "slide_id", "panel_id", "block", "cut_date", "stain_date", "receive_date", "project_id", "created_by"},
-		[]any{s.Position, s.Description, ids.Tissue, ids.Slide, ids.Panel, s.Block, s.CutDate, s.StainDate, s.ReceiveDate, ids.Project, s.CreatorID})
+// UpdateSection changes columns of a section.
+func (t *Tx) UpdateSection(ctx context.Context, id int64, changes []Change) error {
+	return t.update(ctx, "sections", id, changes)
 }

@@ -49,7 +49,8 @@ func (q *Queries) slideMap(ctx context.Context, v Viewer, ids []int64) (table[mo
 	if err != nil {
 		return nil, err
 	}
-	runs, err := q.related(ctx, v, runList, "SELECT slide_id, run_id FROM run_slides WHERE slide_id IN (%s) ORDER BY run_id", ids)
+	runs, err := q.related(ctx, v, runList, `SELECT x.slide_id, x.run_id FROM run_slides x
+		JOIN runs r ON r.id = x.run_id WHERE r.active AND x.slide_id IN (%s) ORDER BY x.run_id`, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -86,9 +87,19 @@ func (q *Queries) related(ctx context.Context, v Viewer, l list, query string, o
 	return out, nil
 }
 
-// AddSlide adds a slide.
-func (t *Tx) AddSlide(ctx context.Context, v model.Slide, project *int64) (int64, error) {
-	return t.insert(ctx, "slides",
-		[]string{"name", "description", "external_id", "source", "lot", "slide_type", "location", "project_id", "created_by"},
-		[]any{v.Name, v.Description, v.ExternalID, v.Source, v.Lot, v.SlideType, v.Location, project, v.CreatorID})
+// AddSlide adds a slide with these columns.
+func (t *Tx) AddSlide(ctx context.Context, creator int64, columns []Change) (int64, error) {
+	return t.add(ctx, "slides", createdBy(creator, columns))
+}
+
+// UpdateSlide changes columns of a slide.
+func (t *Tx) UpdateSlide(ctx context.Context, id int64, changes []Change) error {
+	return t.update(ctx, "slides", id, changes)
+}
+
+// RunSlides returns the ids of all slides of a run, also of those that nobody
+// but administrators may see.
+func (q *Queries) RunSlides(ctx context.Context, run int64) ([]int64, error) {
+	ids, err := all(ctx, q, "SELECT slide_id FROM run_slides WHERE run_id = $1 ORDER BY slide_id", []any{run}, scanInt64)
+	return ids, wrap(err, "slides of run %d", run)
 }

@@ -36,7 +36,7 @@ func NewLab(ctx context.Context, t testing.TB, s *store.Store) Lab {
 			*p.viewer = store.Viewer{ID: id, Admin: p.admin}
 		}
 		var err error
-		if lab.Project, err = tx.AddProject(ctx, "Ann's", nil, lab.Ann.ID); err != nil {
+		if lab.Project, err = tx.AddProject(ctx, lab.Ann.ID, []store.Change{{Column: "name", Value: "Ann's"}}); err != nil {
 			return err
 		}
 		if lab.AnnRun, err = tx.AddRun(ctx, NewRun("ann-1", lab.Ann.ID, &lab.Project, 3)); err != nil {

@@ -151,7 +151,7 @@ func testConflicts(ctx context.Context, t *testing.T, lab Lab) {
 			return err
 		},
 		"email": func(tx *store.Tx) error { _, err := tx.AddAccount(ctx, "ANN@example.ORG", "x", false); return err },
-		"name":  func(tx *store.Tx) error { _, err := tx.AddProject(ctx, "Ann's", nil, lab.Ann.ID); return err },
+		"name":  func(tx *store.Tx) error { _, err := tx.AddProject(ctx, lab.Ann.ID, []store.Change{{Column: "name", Value: "Ann's"}}); return err },
 		"folder": func(tx *store.Tx) error {
 			_, err := tx.AddImage(ctx, model.NewImage{RunID: lab.AnnRun, Number: "Point1", Folder: "Point1/RowNumber0/Depth_Profile0", CreatorID: lab.Ann.ID})
 			return err
@@ -169,7 +169,7 @@ func testConflicts(ctx context.Context, t *testing.T, lab Lab) {
 		t.Errorf("renamed to a taken label: %v", err)
 	}
 	must(t, lab.Store.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.AddProject(ctx, "Ann's", nil, lab.Bob.ID) // Bob cannot know that there is one
+		_, err := tx.AddProject(ctx, lab.Bob.ID, []store.Change{{Column: "name", Value: "Ann's"}}) // Bob cannot know that there is one
 		return err
 	}))
 	if n, err := store.ImageListing().Count(ctx, lab.Store.Queries, lab.Admin, store.Query{}); err != nil || n != 5 {
@@ -208,11 +208,11 @@ func testRelated(ctx context.Context, t *testing.T, lab Lab) {
 	var section, image int64
 	image = lab.Images(ctx, t, lab.AnnRun)[0]
 	must(t, lab.Store.Write(ctx, func(tx *store.Tx) error {
-		tissue, err := tx.AddTissue(ctx, model.Tissue{Organ: "Überrest", CreatorID: lab.Ann.ID})
+		tissue, err := tx.AddTissue(ctx, lab.Ann.ID, []store.Change{{Column: "organ", Value: "Überrest"}})
 		if err != nil {
 			return err
 		}
-		slide, err := tx.AddSlide(ctx, model.Slide{Name: "S1", CreatorID: lab.Ann.ID}, &lab.Project)
+		slide, err := tx.AddSlide(ctx, lab.Ann.ID, []store.Change{{Column: "name", Value: "S1"}, {Column: "project_id", Value: lab.Project}})
 		if err != nil {
 			return err
 		}
@@ -221,7 +221,8 @@ func testRelated(ctx context.Context, t *testing.T, lab Lab) {
 		if err != nil {
 			return err
 		}
-		section, err = tx.AddSection(ctx, model.Section{CreatorID: lab.Ann.ID}, store.SectionIDs{Tissue: &tissue, Slide: &slide, Panel: &panel, Project: &lab.Project})
+		section, err = tx.AddSection(ctx, lab.Ann.ID, []store.Change{{Column: "tissue_id", Value: tissue},
+			{Column: "slide_id", Value: slide}, {Column: "panel_id", Value: panel}, {Column: "project_id", Value: lab.Project}})
 		if err != nil {
 			return err
 		}

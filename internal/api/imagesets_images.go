@@ -1,0 +1,121 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/openmibi/openmibi/internal/model"
+	"github.com/openmibi/openmibi/internal/store"
+)
+
+// imagesOfSet is all images that a set will have, after it has noted which of
+// them cannot be in it. Where neither the images nor the project are given,
+// nothing is looked at.
+func (e *editing) imagesOfSet(ctx context.Context, now model.ImageSet, images opt[[]int64], to opt[int64]) ([]int64, error) {
+	if len(e.wrong) > 0 || e.fail != nil || !images.Given && !to.Given {
+		return nil, nil
+	}
+	ids, err := e.db.ImageSetImages(ctx, now.ID)
+	if err != nil {
+		return nil, err
+	}
+	had, want := setOf(ids), setOf(each(now.Images, func(i model.RunImage) int64 { return i.ID }))
+	all := maps.Clone(had)
+	if images.Given {
+		maps.DeleteFunc(all, func(id int64, _ bool) bool { return want[id] })
+		want = setOf(*images.Value)
+	}
+	maps.Copy(all, want)
+	check := maps.Clone(all)
+	project, moved := movedTo(now.Project, to)
+	if !moved {
+		maps.DeleteFunc(check, func(id int64, _ bool) bool { return had[id] })
+	}
+	return slices.Sorted(maps.Keys(all)), e.checkSetImages(ctx, slices.Sorted(maps.Keys(check)), had, project)
+}
+
+// movedTo is the project that an object will be in, and whether that is new.
+func movedTo(now *model.Project, to opt[int64]) (project *int64, moved bool) {
+	if now != nil {
+		project = &now.ID
+	}
+	if !to.Given {
+		return project, false
+	}
+	same := project == nil && to.Value == nil || project != nil && to.Value != nil && *project == *to.Value
+	return to.Value, !same
+}
+
+func setOf(ids []int64) map[int64]bool {
+	out := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out
+}
+
+// checkSetImages notes which images cannot be in a set: the caller must see
+// each that is new to it, and none of those may be deleted; in a project's set
+// each must be of that project, or of another one that shares its images. had
+// are those that are in it already.
+func (e *editing) checkSetImages(ctx context.Context, ids []int64, had map[int64]bool, project *int64) error {
+	viewer := e.c.Viewer()
+	seen, err := e.db.SeesImages(ctx, viewer, ids)
+	if err != nil {
+		return err
+	}
+	living, err := e.db.LivingImages(ctx, ids)
+	if err != nil {
+		return err
+	}
+	owners, err := e.db.ImageProjects(ctx, ids)
+	if err != nil {
+		return err
+	}
+	shares := map[int64]bool{}
+	if project != nil {
+		shares[*project] = true
+	}
+	for _, id := range ids {
+		image := "Image " + formatID(id)
+		switch owner := owners[id]; {
+		case !seen[id] && !had[id]:
+			e.bad("images", "There is no image "+formatID(id)+", or you may not see it.")
+		case !living[id] && !had[id]:
+			e.bad("images", image+" is deleted.")
+		case project == nil:
+		case !seen[id]:
+			e.bad("project", "An image of the set that you may not see cannot go along.")
+		case owner == nil:
+			e.bad("images", image+" is in no project.")
+		default:
+			may, err := e.mayShare(ctx, shares, *owner)
+			if err != nil {
+				return err
+			}
+			if !may {
+				e.bad("images", image+" is in another project, which does not share its images.")
+			}
+		}
+	}
+	return nil
+}
+
+// mayShare tells whether images of a project may be in sets of others. It
+// remembers in known.
+func (e *editing) mayShare(ctx context.Context, known map[int64]bool, project int64) (bool, error) {
+	if may, ok := known[project]; ok {
+		return may, nil
+	}
+	p, err := e.db.Project(ctx, e.c.Viewer(), project)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return false, err
+	}
+	known[project] = err == nil && p.ShareImages
+	return known[project], nil
+}
+
+func formatID(id int64) string { return strconv.FormatInt(id, 10) }
