@@ -16,12 +16,12 @@ import (
 
 // Limits of request bodies.
 const (
-	maxJSON      = 1 << 20 // bytes of a JSON body, and of all text parts of a form
+	maxJSON      = 1 << 20  // bytes of a JSON body, and of all text parts of a form
 	maxOpenJSON  = 32 << 10 // the same where nobody is logged in
-	maxParts     = 256     // parts of a form
-	maxPartName  = 128     // bytes of a part's name
-	maxFileName  = 255     // bytes of a file's name
-	formOverhead = 1 << 20 // bytes of a form besides its file: boundaries, headers
+	maxParts     = 256      // parts of a form
+	maxPartName  = 128      // bytes of a part's name
+	maxFileName  = 255      // bytes of a file's name
+	formOverhead = 1 << 20  // bytes of a form besides its file: boundaries, headers
 )
 
 // filePart says what to do with the file of a form. take reads the part's

@@ -37,7 +37,7 @@ func TestRequestsAtOnce(t *testing.T) {
 		t.Errorf("Retry-After: %q", got.header.Get("Retry-After"))
 	}
 	s.do(t, s.alice, "GET", "/images/", nil).want(t, 200) // the third request
-	third := s.whole(t, s.bob) // another account has turns of its own
+	third := s.whole(t, s.bob)                            // another account has turns of its own
 	hold.wait(t)
 	hold.shut.Store(false)
 	close(hold.open)

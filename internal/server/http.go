@@ -14,17 +14,23 @@ import (
 const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
-	maxHeader     = 64 << 10 // bytes
+	maxHeader     = 64 << 10 // bytes; the API refuses half of it in the contract's words
+	maxStreams    = 100      // requests at once on a connection of HTTP/2
 )
 
-func (s *server) httpServer(requests context.Context) *http.Server {
+func (s *server) httpServer(requests context.Context, all *connections) *http.Server {
 	return &http.Server{
 		Handler:           s.middleware(s.handler),
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
+		ReadHeaderTimeout: s.HeaderTimeout,
+		IdleTimeout:       s.IdleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		BaseContext:       func(net.Listener) context.Context { return requests },
-		ErrorLog:          slog.NewLogLogger(s.Logger.Handler(), slog.LevelDebug),
+		ConnState:         all.state,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams, WriteByteTimeout: s.Idle, SendPingTimeout: s.IdleTimeout},
+		// OPTIONS * is a request as any other: without this it is answered
+		// unseen by the log.
+		DisableGeneralOptionsHandler: true,
+		BaseContext:                  func(net.Listener) context.Context { return requests },
+		ErrorLog:                     slog.NewLogLogger(s.Logger.Handler(), slog.LevelDebug),
 	}
 }
 

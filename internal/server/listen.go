@@ -11,7 +11,7 @@ import (
 )
 
 // listen opens the address, with TLS if there is a certificate.
-func listen(ctx context.Context, cfg Config) (net.Listener, error) {
+func listen(ctx context.Context, cfg Config, all *connections) (net.Listener, error) {
 	var config *tls.Config
 	if cfg.TLSCert != "" {
 		cert, err := tls.LoadX509KeyPair(cfg.TLSCert, cfg.TLSKey)
@@ -25,6 +25,7 @@ func listen(ctx context.Context, cfg Config) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s (another program may have this address already): %w", cfg.Addr, err)
 	}
+	l = all.listener(l)
 	if config != nil {
 		l = tls.NewListener(l, config)
 	}

@@ -50,6 +50,14 @@ type Config struct {
 	// Idle is how long a transfer may stand still before it is cut (default 1
 	// minute). A slow one that moves may take as long as it takes.
 	Idle time.Duration
+	// HeaderTimeout is how long a request's headers may take, and a new
+	// connection until the first one's (default 10 s); IdleTimeout is how long a
+	// connection may wait for its next request (default 2 minutes).
+	HeaderTimeout, IdleTimeout time.Duration
+	// MaxConnections is how many connections there may be (default 4096), and
+	// MaxConnectionsOf how many of one address that is no trusted proxy's
+	// (default half of them).
+	MaxConnections, MaxConnectionsOf int
 	// Lease is that of [ingest.Config].
 	Lease time.Duration
 	// MaxUpload is the largest MIBItiff in bytes; 0 means the API's default.
@@ -87,6 +95,18 @@ func (c *Config) setDefaults() error {
 	if c.Idle <= 0 {
 		c.Idle = time.Minute
 	}
+	if c.HeaderTimeout <= 0 {
+		c.HeaderTimeout = headerTimeout
+	}
+	if c.IdleTimeout <= 0 {
+		c.IdleTimeout = idleTimeout
+	}
+	if c.MaxConnections <= 0 {
+		c.MaxConnections = 4096
+	}
+	if c.MaxConnectionsOf <= 0 {
+		c.MaxConnectionsOf = max(c.MaxConnections/2, 1)
+	}
 	return nil
 }
 
@@ -113,7 +133,8 @@ func Run(ctx context.Context, cfg Config, ready func(url string)) (err error) {
 		return err
 	}
 	s.handler = a
-	listener, err := listen(ctx, cfg)
+	s.connections = s.newConnections()
+	listener, err := listen(ctx, cfg, s.connections)
 	if err != nil {
 		return err
 	}
@@ -127,10 +148,11 @@ func Run(ctx context.Context, cfg Config, ready func(url string)) (err error) {
 type server struct {
 	Config
 
-	data     *data
-	handler  http.Handler
-	draining atomic.Bool
-	requests sync.WaitGroup
+	data        *data
+	handler     http.Handler
+	connections *connections
+	draining    atomic.Bool
+	requests    sync.WaitGroup
 }
 
 func (s *server) newAPI() (*api.API, error) {
@@ -159,7 +181,7 @@ func (s *server) serve(ctx context.Context, listener net.Listener, ready func(st
 	// Cancelled late, when the time to drain is over: then whatever still runs ends.
 	requests, cutOff := context.WithCancel(context.WithoutCancel(ctx))
 	defer cutOff()
-	srv := s.httpServer(requests)
+	srv := s.httpServer(requests, s.connections)
 
 	working, stopWork := context.WithCancel(ctx)
 	var workers sync.WaitGroup
