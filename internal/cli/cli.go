@@ -70,7 +70,7 @@ func newRoot(g *globals) *cobra.Command {
 		newLogin(g), newLogout(g), newWhoami(g), newAPI(g), newDownload(g),
 		newRun(g), newImage(g), newChannel(g), newImageSet(g),
 		newTIFF(g),
-		newServe(g), newUser(g), newDemo(g), newVersion(g),
+		newServe(g), newUser(g), newKey(g), newDemo(g), newVersion(g),
 	)
 	strictBuiltins(root)
 	return root

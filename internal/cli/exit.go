@@ -95,7 +95,8 @@ func codeOf(err error) int {
 	case errors.As(err, &refused), errors.Is(err, config.ErrNotLoggedIn),
 		errors.Is(err, mibitracker.ErrUnauthorized), errors.Is(err, mibitracker.ErrForbidden):
 		return exitRefused
-	case errors.As(err, &missing), errors.Is(err, mibitracker.ErrNotFound), errors.Is(err, mibitracker.ErrNotOne):
+	case errors.As(err, &missing), errors.Is(err, mibitracker.ErrNotFound), errors.Is(err, mibitracker.ErrNotOne),
+		errors.Is(err, server.ErrNoData), errors.Is(err, server.ErrNoUser), errors.Is(err, server.ErrNoKey):
 		return exitNotFound
 	}
 	return exitFailed

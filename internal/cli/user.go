@@ -3,9 +3,10 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/openmibi/openmibi/internal/server"
 )
@@ -14,65 +15,49 @@ import (
 const defaultData = "mibi-data"
 
 func newUser(g *globals) *cobra.Command {
-	cmd := &cobra.Command{Use: "user", Short: "Manage the accounts of a server's data folder", Args: noArgs,
-		RunE: showHelp}
-	cmd.AddCommand(newUserAdd(g))
-	return cmd
-}
-
-type userAdd struct {
-	data          string
-	admin         bool
-	passwordStdin bool
-}
-
-func newUserAdd(g *globals) *cobra.Command {
-	var o userAdd
 	cmd := &cobra.Command{
-		Use:   "add EMAIL",
-		Short: "Add an account",
-		Long: "Add an account to the server's data folder. The server may be running.\n" +
-			"The password is asked for, or read from standard input with --password-stdin.",
-		Example: "  mibi user add ann@example.org --admin --data /srv/mibi\n" +
-			"  pass show mibi | mibi user add ann@example.org --password-stdin --data /srv/mibi",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usage(fmt.Errorf("mibi user add takes one EMAIL, not %d arguments", len(args)))
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			password, err := o.readPassword(cmd.Context(), g.streams)
-			if err != nil {
-				return err
-			}
-			id, err := server.AddUser(cmd.Context(), o.data, args[0], password, o.admin)
-			if err != nil {
-				return err
-			}
-			if g.json {
-				return g.printJSON(map[string]any{"id": id, "email": args[0], "is_admin": o.admin})
-			}
-			if g.quiet {
-				return nil
-			}
-			kind := "account"
-			if o.admin {
-				kind = "administrator"
-			}
-			_, err = fmt.Fprintf(g.streams.Out, "Added %s %s.\n", kind, args[0])
-			return err
-		},
+		Use:   "user",
+		Short: "Manage the accounts of a server's data folder",
+		Long: "Manage the accounts of a server's data folder, for whoever may open that folder:\n" +
+			"no login is needed. The server may be running; what is changed holds at once.",
+		Example: "  mibi user invite ann@example.org --public-url https://mibi.example.org --data /srv/mibi\n" +
+			"  mibi user list --data /srv/mibi",
+		Args: noArgs,
+		RunE: showHelp,
 	}
-	cmd.Flags().StringVar(&o.data, "data", defaultData, "the server's data `folder`")
-	cmd.Flags().BoolVar(&o.admin, "admin", false, "make an administrator, who sees and changes everything")
-	cmd.Flags().BoolVar(&o.passwordStdin, "password-stdin", false, "read the password from standard input")
+	cmd.AddCommand(newUserAdd(g), newUserList(g), newUserInvite(g), newUserReset(g), newUserPasswd(g),
+		newUserActive(g, false), newUserActive(g, true))
 	return cmd
 }
 
-// readPassword reads the first line of standard input, or asks on a terminal.
-func (o userAdd) readPassword(ctx context.Context, s Streams) (string, error) {
-	if o.passwordStdin {
+// dataFlag is the flag of every command that opens the data.
+func dataFlag(f *pflag.FlagSet, data *string) {
+	f.StringVar(data, "data", defaultData, "the server's data `folder`")
+}
+
+// userReport is an account, as `mibi user --json` prints it.
+type userReport struct {
+	ID        int64      `json:"id"`
+	Email     string     `json:"email"`
+	Name      *string    `json:"name"`
+	IsAdmin   bool       `json:"is_admin"`
+	Active    bool       `json:"active"`
+	Invited   bool       `json:"invited"` // it has no password yet
+	CreatedAt time.Time  `json:"created_at"`
+	LastLogin *time.Time `json:"last_login"`
+}
+
+func userReportOf(u server.User) userReport {
+	return userReport{
+		ID: u.ID, Email: u.Email, Name: u.Name, IsAdmin: u.Admin, Active: u.Active, Invited: u.Invited,
+		CreatedAt: u.CreatedAt, LastLogin: u.LastLogin,
+	}
+}
+
+// readNewPassword reads the first line of standard input, or asks twice on a
+// terminal.
+func readNewPassword(ctx context.Context, s Streams, stdin bool) (string, error) {
+	if stdin {
 		return readSecret(s.In, "password")
 	}
 	fd, ok := terminal(s.In)

@@ -107,9 +107,11 @@
       await refused(response);
       return;
     }
+    const whose = await response.json().then((body) => body.email, () => undefined);
     forget();
     form.reset();
     form.hidden = true;
+    if (whose) find("whose").textContent = ` of ${whose}`;
     find("done").hidden = false;
     find("done").focus();
   };
