@@ -15,13 +15,13 @@ func TestSeeds(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	var codes []any
-	for _, a := range s.do(t, s.alice, "GET", "/apertures/?paging=no", nil).want(t, 200).array(t) {
+	for _, a := range s.do(t, s.alice, "GET", "/apertures/?paging=no&ordering=code", nil).want(t, 200).array(t) {
 		codes = append(codes, a.(map[string]any)["code"], a.(map[string]any)["name"])
 	}
 	if diff := cmp.Diff([]any{"A", "1 mm", "B", "300 µm", "C", "100 µm", "D", "30 µm", "E", "500 µm"}, codes); diff != "" {
 		t.Error(diff)
 	}
-	s.do(t, s.alice, "GET", "/apertures/?code=C", nil).want(t, 200, `"count":1`, `{"id":3,"code":"C","label":"C","name":"100 µm"}`)
+	s.do(t, s.alice, "GET", "/apertures/?code=C", nil).want(t, 200, `"count":1`, `{"id":3,"code":"C","label":"C","name":"100 µm","active":true}`)
 	s.do(t, s.alice, "GET", "/apertures/5/", nil).want(t, 200, `"code":"E"`)
 	s.do(t, s.alice, "GET", "/apertures/6/", nil).want(t, 404, "detail")
 	s.do(t, s.alice, "GET", "/instruments/?paging=no", nil).want(t, 200, `"name":"MIBIscope"`)

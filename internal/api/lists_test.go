@@ -18,7 +18,7 @@ import (
 func (s *server) listPaths(image int64) []string {
 	var out []string
 	for _, route := range s.api.Routes() {
-		if strings.HasPrefix(route.Name, "list-") && route.Name != "list-image-channels" || route.Name == "search-images" {
+		if strings.HasPrefix(route.Name, "list-") && route.Name != "list-image-channels" || strings.HasPrefix(route.Name, "search-") {
 			out = append(out, strings.ReplaceAll(route.Path, "{id}", itoa(image)))
 		}
 	}
@@ -30,9 +30,9 @@ func TestEveryList(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	l := s.addLab(t, s.alice, "one")
-	s.do(t, s.alice, "PUT", "/images/"+itoa(l.image)+"/", map[string]any{"section": l.section}).want(t, 200)
+	s.do(t, s.alice, "PUT", "/images/"+itoa(l.image)+"/", map[string]any{"section": l.section, "tissue": l.tissue}).want(t, 200)
 	paths := s.listPaths(l.image)
-	if len(paths) != 12 {
+	if len(paths) != 15 {
 		t.Fatalf("lists: %v", paths)
 	}
 	for _, path := range paths {
@@ -82,6 +82,7 @@ func TestEveryField(t *testing.T) {
 		"/runs/": store.RunListing().Fields(), "/images/": store.ImageListing().Fields(), "/projects/": store.ProjectListing().Fields(), "/slides/": store.SlideListing().Fields(),
 		"/sections/": store.SectionListing().Fields(), "/panels/": store.PanelListing().Fields(), "/tissues/": store.TissueListing().Fields(),
 		"/instruments/": store.InstrumentListing().Fields(), "/imagesets/": store.ImageSetListing().Fields(),
+		"/apertures/": store.ApertureListing().Fields(),
 	} {
 		for name, f := range fields {
 			if strings.Contains(name, ".") {

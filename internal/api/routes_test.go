@@ -16,7 +16,7 @@ func TestSlashForms(t *testing.T) {
 	for _, route := range s.api.Routes() {
 		t.Run(route.Name, func(t *testing.T) {
 			path := route.Path
-			for _, name := range []string{"{id}", "{file}"} {
+			for _, name := range []string{"{id}", "{file}", "{account}"} {
 				path = strings.ReplaceAll(path, name, "987654")
 			}
 			if strings.Contains(path, "{") {
@@ -59,8 +59,8 @@ func TestUnknownRoutes(t *testing.T) {
 	}{
 		{"GET", "/nothing/", 404, ""},
 		{"GET", "/apertures/x/y/z", 404, ""},
-		{"DELETE", "/apertures/", 405, "GET, HEAD"},
-		{"POST", "//apertures", 405, "GET, HEAD"},
+		{"DELETE", "/apertures/", 405, "GET, HEAD, POST"},
+		{"POST", "//download", 405, "GET, HEAD"},
 		{"DELETE", "/tissues", 405, "GET, HEAD, POST"},
 		{"PROPFIND", "/tissues", 405, "GET, HEAD, POST"},
 		{"PROPFIND", "/nothing", 404, ""},

@@ -70,15 +70,15 @@ func (e *editing) slides(ctx context.Context, now []model.Slide) opt[[]int64] {
 		return slides
 	}
 	had := setOf(each(now, func(s model.Slide) int64 { return s.ID }))
+	active, err := e.db.SlidesActive(ctx, e.c.Viewer(), *slides.Value)
+	if err != nil {
+		e.failed(err)
+	}
 	for _, id := range *slides.Value {
-		slide, err := e.db.Slide(ctx, e.c.Viewer(), id)
-		switch {
-		case errors.Is(err, store.ErrNotFound):
+		switch living, seen := active[id]; {
+		case !seen:
 			e.bad("slides", "There is no slide "+formatID(id)+", or you may not see it.")
-		case err != nil:
-			e.failed(err)
-			return slides
-		case !slide.Active && !had[id]:
+		case !living && !had[id]:
 			e.bad("slides", "Slide "+formatID(id)+" is deleted.")
 		}
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/openmibi/openmibi/internal/model"
 )
@@ -95,6 +96,21 @@ func (t *Tx) AddSlide(ctx context.Context, creator int64, columns []Change) (int
 // UpdateSlide changes columns of a slide.
 func (t *Tx) UpdateSlide(ctx context.Context, id int64, changes []Change) error {
 	return t.update(ctx, "slides", id, changes)
+}
+
+// SlidesActive tells of each of some slides that the viewer may see whether it
+// is there, or deleted. Others are not in it.
+func (q *Queries) SlidesActive(ctx context.Context, v Viewer, ids []int64) (map[int64]bool, error) {
+	seen, err := slideList.allowed(ctx, q, v, ids)
+	if err != nil {
+		return nil, err
+	}
+	living, err := byIDs(ctx, q, "SELECT id FROM slides WHERE active AND id IN (%s)", ids, scanInt64)
+	out := make(map[int64]bool, len(seen))
+	for id := range seen {
+		out[id] = slices.Contains(living, id)
+	}
+	return out, wrap(err, "look for slides")
 }
 
 // RunSlides returns the ids of all slides of a run, also of those that nobody
