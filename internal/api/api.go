@@ -26,21 +26,24 @@ import (
 	"github.com/openmibi/openmibi/internal/store"
 )
 
-// Config is what the API is made of. Store, Blobs, Tokens, Hasher and Signer
-// are needed; the rest has defaults.
+// Config is what the API is made of. Store, Blobs, Tokens, Hasher, Signer and
+// Sealer are needed; the rest has defaults.
 type Config struct {
 	Store  *store.Store
 	Blobs  blob.Store
 	Tokens *auth.Tokens
 	Hasher *auth.Hasher
 	Signer *auth.Signer
+	// Sealer keeps answers with secrets, for repetitions, from who reads the
+	// database.
+	Sealer *auth.Sealer
 	// Logger gets one line a failure; nil means [slog.Default].
 	Logger *slog.Logger
 	// PublicURL is what absolute URLs begin with, "https://mibi.example.org";
 	// empty means the request's own scheme and host.
 	PublicURL string
-	// TrustedProxies are the addresses whose X-Forwarded-Proto and
-	// X-Forwarded-Host count.
+	// TrustedProxies are the addresses whose X-Forwarded-Proto,
+	// X-Forwarded-Host and X-Forwarded-For count.
 	TrustedProxies []netip.Prefix
 	// Version is the program's, for the OpenAPI document.
 	Version string
@@ -80,18 +83,20 @@ type Config struct {
 type API struct {
 	Config
 
-	base    *url.URL // nil without a PublicURL
-	router  *chi.Mux
-	huma    huma.API
-	table   []Route
-	openapi []byte        // the table, described
-	logins  chan struct{} // password checks under way or waiting
-	reading chan struct{} // uploaded pictures in memory
-	running running       // Idempotency-Keys
-	calls   turns         // requests of each account
-	whole   turns         // of these, whole lists
-	staged  arriving      // bytes of each account's uploads on their way
-	handler http.Handler
+	base     *url.URL // nil without a PublicURL
+	router   *chi.Mux
+	huma     huma.API
+	table    []Route
+	openapi  []byte        // the table, described
+	logins   chan struct{} // password checks under way or waiting
+	reading  chan struct{} // uploaded pictures in memory
+	running  running       // Idempotency-Keys
+	notes    *notes
+	throttle *throttle
+	calls    turns    // requests of each account
+	whole    turns    // of these, whole lists
+	staged   arriving // bytes of each account's uploads on their way
+	handler  http.Handler
 }
 
 var _ http.Handler = (*API)(nil)
@@ -106,12 +111,13 @@ const maxReading = 2
 
 // New returns the API. Its errors are mistakes in cfg.
 func New(cfg Config) (*API, error) {
-	if cfg.Store == nil || cfg.Blobs == nil || cfg.Tokens == nil || cfg.Hasher == nil || cfg.Signer == nil {
-		return nil, errors.New("api: Store, Blobs, Tokens, Hasher and Signer are needed")
+	if cfg.Store == nil || cfg.Blobs == nil || cfg.Tokens == nil || cfg.Hasher == nil || cfg.Signer == nil || cfg.Sealer == nil {
+		return nil, errors.New("api: Store, Blobs, Tokens, Hasher, Signer and Sealer are needed")
 	}
 	cfg.setDefaults()
 	a := &API{Config: cfg, router: chi.NewMux(), logins: make(chan struct{}, maxLogins),
-		reading: make(chan struct{}, maxReading), running: running{keys: make(map[store.AnswerKey]time.Time)}}
+		reading: make(chan struct{}, maxReading), running: running{keys: make(map[store.AnswerKey]time.Time)},
+		notes: newNotes(), throttle: newThrottle()}
 	if cfg.PublicURL != "" {
 		u, err := url.Parse(cfg.PublicURL)
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {

@@ -44,7 +44,11 @@ func (a *API) fromTrustedProxy(r *http.Request) bool {
 	if err != nil {
 		return false
 	}
-	addr := remote.Addr().Unmap()
+	return a.trusts(remote.Addr().Unmap())
+}
+
+// trusts tells whether an address is a trusted proxy's.
+func (a *API) trusts(addr netip.Addr) bool {
 	for _, prefix := range a.TrustedProxies {
 		if prefix.Contains(addr) {
 			return true

@@ -14,11 +14,13 @@ type Call struct {
 	Request *http.Request
 	Writer  http.ResponseWriter
 	Account model.Account // the zero account on open routes
+	Key     *model.APIKey // that the request was made with; nil for a login token
 
 	api     *API
 	body    io.Reader // the request's body, limited, once it is read
 	once    *once     // nil without an Idempotency-Key
 	success int       // the status of a route of writes
+	sealed  bool      // the answer holds a secret
 	about   *description
 }
 

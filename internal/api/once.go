@@ -146,6 +146,9 @@ func (o *once) repeat(ctx context.Context, first store.Asked) error {
 	if err != nil {
 		return err
 	}
+	if kept, err = o.unseal(kept); err != nil {
+		return err
+	}
 	return &repeated{kept}
 }
 

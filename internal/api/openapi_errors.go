@@ -107,7 +107,7 @@ func securityOf(access Access) []map[string][]string {
 	switch access {
 	case Open:
 		return []map[string][]string{}
-	case Token:
+	case Token, Upload, Admin:
 		return []map[string][]string{{schemeToken: {}}, {schemeKey: {}}}
 	}
 	return []map[string][]string{{schemeToken: {}}}

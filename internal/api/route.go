@@ -17,8 +17,13 @@ type Access string
 // The kinds of access.
 const (
 	Open  Access = "open"  // no credentials; an Authorization header is not looked at
-	Token Access = "token" // a valid login token of an active account
-	Admin Access = "admin" // the same of an administrator; for all others 403
+	Token Access = "token" // a valid login token of an active account, or an API key whose scope has the method
+	// Upload is Token, also for API keys of scope upload.
+	Upload Access = "upload"
+	// Session is Token without API keys: accounts, passwords and keys are
+	// for people who have logged in.
+	Session Access = "session"
+	Admin   Access = "admin" // an administrator's login token, or API key of scope admin; for all others 403
 )
 
 // Route is a line of the table.
@@ -80,7 +85,12 @@ func on[I, O any](method, path, name string, access Access, handle func(context.
 // in. All that its handler can answer comes from [write] or [unchanged], so
 // that a repetition under the same Idempotency-Key is answered the same.
 func writes[I, T any](path, name string, status int, handle func(context.Context, *Call, *I) (*written[T], error), about ...option) Route {
-	return Route{http.MethodPost, path, name, Token, describeWritten[I, T](status, about), func(a *API, route Route) {
+	return writesAs(path, name, Token, status, handle, about...)
+}
+
+// writesAs is writes for another access.
+func writesAs[I, T any](path, name string, access Access, status int, handle func(context.Context, *Call, *I) (*written[T], error), about ...option) Route {
+	return Route{http.MethodPost, path, name, access, describeWritten[I, T](status, about), func(a *API, route Route) {
 		op := route.operation()
 		op.DefaultStatus = status
 		op.Middlewares = huma.Middlewares{func(hc huma.Context, next func(huma.Context)) {
@@ -158,16 +168,15 @@ func (a *API) begin(w http.ResponseWriter, r *http.Request, route Route) (*Call,
 	}
 	w.Header().Set("Cache-Control", "private, no-cache")
 	w.Header().Add("Vary", "Authorization")
-	account, err := a.authenticate(r)
-	if err != nil {
+	var err error
+	if c.Account, c.Key, err = a.authenticate(r); err != nil {
 		return nil, err
 	}
-	if route.Access == Admin && !account.Admin {
-		return nil, forbidden("This is for administrators.")
-	}
-	if err := turn(r, &a.calls, account.ID, a.MaxRequests, "requests"); err != nil {
+	if err := c.admit(route); err != nil {
 		return nil, err
 	}
-	c.Account = account
+	if err := turn(r, &a.calls, c.Account.ID, a.MaxRequests, "requests"); err != nil {
+		return nil, err
+	}
 	return c, nil
 }

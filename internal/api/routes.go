@@ -9,7 +9,8 @@ package api
 //     func(ctx, *Call, *In) (*reply[Out], error). In has the path parameters
 //     (byID for "{id}", none for none, or a struct with `path:"..."` tags);
 //     what it returns is sent as JSON: ok(v), or *nothing for 204.
-//   - writes(path, name, status, handler): a POST of who is logged in. It is
+//   - writes(path, name, status, handler), and writesAs for another access than
+//     Token: a POST of who is logged in. It is
 //     like on, but answers *written[Out], which only write and unchanged make:
 //     they keep the answer for repetitions of the request. A test finds a POST
 //     that is none of these.
@@ -24,8 +25,9 @@ package api
 // said in openapi_words.go. Then: go test ./internal/api -run OpenAPI -update
 //
 // Rules: the path is the contract's, with its final slash; all slash forms
-// reach it. Access is Token unless the contract says open; then c.Account and
-// c.Viewer() are the caller's. A handler returns errors and never writes them:
+// reach it. Access is Token unless the contract says open, or one of the others
+// fits (see Access); then c.Account and c.Viewer() are the caller's, with the
+// rights that its credentials have. A handler returns errors and never writes them:
 // newProblem, fieldProblem, forbidden, notFoundProblem, errors of the store,
 // and anything else is a 500 that is logged. After a part of the answer is
 // out, it wraps errAnswered. Bodies are read with c.given (JSON and forms, see
@@ -54,12 +56,32 @@ func (a *API) routes() []Route {
 		on(post, "/api-token-auth/", "log-in", Open, a.logIn, takes(credentialsBody()), refuses(http.StatusTooManyRequests, "Too many logins at once, or too many wrong ones.")),
 		on(post, "/api-token-refresh/", "refresh-token", Open, a.refreshToken, takes(tokenTaken())),
 		on(options, "/", "check-token", Token, a.service),
+
+		// Accounts and API keys
 		on(get, "/users/me/", "get-me", Token, a.me),
+		on(put, "/users/me/password/", "change-my-password", Session, a.changePassword, takes(passwordBody()),
+			refuses(http.StatusTooManyRequests, "Too many wrong passwords.")),
+		on(del, "/users/me/tokens/", "log-out-everywhere", Session, a.endMyTokens),
+		on(post, "/users/set-password/", "set-password", Open, a.setPassword, takes(setPasswordBody()),
+			refuses(http.StatusTooManyRequests, "Too many tries with links that are not good.")),
+		raw(get, "/users/", "list-users", Admin, a.listUsers, lists[wireUser](store.AccountListing(), nil)),
+		writesAs("/users/", "create-user", Admin, http.StatusCreated, a.createUser, takes(userBody().need("email"))),
+		on(get, "/users/{id}/", "get-user", Admin, a.getUser),
+		on(put, "/users/{id}/", "change-user", Admin, a.changeUser, takes(changedUserBody())),
+		on(patch, "/users/{id}/", "patch-user", Admin, a.changeUser, takes(changedUserBody())),
+		on(del, "/users/{id}/", "delete-user", Admin, a.deleteUser, refuses(http.StatusBadRequest, "This is the last active administrator.")),
+		on(del, "/users/{id}/tokens/", "log-out-user", Admin, a.endUserTokens),
+		writesAs("/users/{id}/reset/", "reset-user", Admin, http.StatusOK, a.resetUser),
+		raw(get, "/keys/", "list-keys", Session, a.listKeys, lists[wireKey](store.KeyListing(), nil)),
+		writesAs("/keys/", "create-key", Session, http.StatusCreated, a.createKey, takes(keyBody())),
+		on(get, "/keys/{id}/", "get-key", Session, a.getKey),
+		on(del, "/keys/{id}/", "revoke-key", Session, a.revokeKey),
+
 		raw(get, "/openapi.json", "get-openapi", Open, a.openAPI, answers[any](http.StatusOK)),
 
 		// Runs
 		raw(get, "/runs/", "list-runs", Token, runs.list, lists[wireRun](store.RunListing(), nil)),
-		writes("/runs/", "create-run", http.StatusCreated, a.createRun, takes(newRunBody())),
+		writesAs("/runs/", "create-run", Upload, http.StatusCreated, a.createRun, takes(newRunBody())),
 		on(get, "/runs/{id}/", "get-run", Token, runs.get),
 		on(put, "/runs/{id}/", "change-run", Token, runs.change, takes(changedRunBody())),
 		on(patch, "/runs/{id}/", "patch-run", Token, runs.change, takes(changedRunBody())),
@@ -67,7 +89,7 @@ func (a *API) routes() []Route {
 
 		// Images
 		raw(get, "/images/", "list-images", Token, images.list, lists[wireImage](store.ImageListing(), nil)),
-		writes("/images/", "create-image", http.StatusCreated, images.create, takes(newImageBody())),
+		writesAs("/images/", "create-image", Upload, http.StatusCreated, images.create, takes(newImageBody())),
 		raw(get, "/images/search_advanced/", "search-images", Token, a.searchImages, lists[wireImage](store.ImageListing(), searchFilters)),
 		on(get, "/images/{id}/", "get-image", Token, images.get),
 		on(put, "/images/{id}/", "change-image", Token, a.changeImage, takes(changedImageBody())),
@@ -85,11 +107,11 @@ func (a *API) routes() []Route {
 			refuses(http.StatusForbidden, "The URL is not valid any more, or not for this."), refuses(http.StatusConflict, "The upload is complete and queued."),
 			refuses(http.StatusBadRequest, "The body ends too early, or is a part of a file."), refuses(http.StatusRequestEntityTooLarge, "The file is larger than is accepted."),
 			refuses(http.StatusUnsupportedMediaType, "The file does not come as image/tiff.")),
-		on(get, "/upload_mibitiff/sign_tiff_url/", "sign-upload", Token, a.signUpload, asks(body{anID("run_id")}.need("run_id")...),
+		on(get, "/upload_mibitiff/sign_tiff_url/", "sign-upload", Upload, a.signUpload, asks(body{anID("run_id")}.need("run_id")...),
 			refuses(http.StatusForbidden, "The caller may see the run, but not upload to it."), refuses(http.StatusNotFound, "There is no such run, or the caller may not see it.")),
-		writes("/upload_mibitiff/", "enqueue-upload", http.StatusOK, a.enqueueUpload, takes(uploadBody())),
+		writesAs("/upload_mibitiff/", "enqueue-upload", Upload, http.StatusOK, a.enqueueUpload, takes(uploadBody())),
 		on(get, "/images/{id}/channel_url/", "get-channel-url", Token, a.channelURL, asks(body{aText("channel", 0)}.need("channel")...)),
-		writes("/images/{id}/upload_channel/", "upload-channel", http.StatusOK, a.uploadChannel, takes(channelBody())),
+		writesAs("/images/{id}/upload_channel/", "upload-channel", Upload, http.StatusOK, a.uploadChannel, takes(channelBody())),
 
 		// Image sets and projects
 		raw(get, "/imagesets/", "list-imagesets", Token, imageSets.list, lists[wireImageSet](store.ImageSetListing(), nil)),

@@ -59,9 +59,11 @@ func newServer(t *testing.T, change ...func(*api.Config)) *server {
 	must(t, err)
 	signer, err := auth.NewSigner(secrets.Key(auth.PurposeSignedURLs))
 	must(t, err)
+	sealer, err := auth.NewSealer(secrets.Key(auth.PurposeAnswers))
+	must(t, err)
 	s := &server{store: db, blobs: blobs, tokens: tokens, log: new(bytes.Buffer)}
 	cfg := api.Config{
-		Store: db, Blobs: blobs, Tokens: tokens, Hasher: auth.NewHasher(1), Signer: signer, Version: "test",
+		Store: db, Blobs: blobs, Tokens: tokens, Hasher: auth.NewHasher(1), Signer: signer, Sealer: sealer, Version: "test",
 		Logger: slog.New(slog.NewTextHandler(s.log, nil)),
 	}
 	for _, f := range change {

@@ -16,22 +16,19 @@ type tokenBody struct {
 
 // logIn is POST /api-token-auth/.
 func (a *API) logIn(ctx context.Context, c *Call, _ *none) (*reply[tokenBody], error) {
+	// Before the account is read: see [auth.Tokens.IssueFrom].
+	start := a.Now()
 	g, err := c.given(nil)
 	if err != nil {
 		return nil, err
 	}
-	email, password := g.filled("email", maxName, true), g.text("password", auth.MaxPasswordLen)
-	if !password.has() && g.wrong["password"] == nil {
-		g.bad("password", "This field is required.")
-	}
+	email, password := g.filled("email", maxName, true), g.password("password")
 	if err := g.err(); err != nil {
 		return nil, err
 	}
-	select {
-	case a.logins <- struct{}{}:
-		defer func() { <-a.logins }()
-	default:
-		return nil, newProblem(http.StatusTooManyRequests, "Too many logins at once. Try again.").with("Retry-After", "2")
+	try := a.throttle.password(a.Now, *email.Value, a.clientAddr(c.Request))
+	if err := try.begin(); err != nil {
+		return nil, err
 	}
 	account, err := a.Store.AccountByEmail(ctx, *email.Value)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -39,18 +36,56 @@ func (a *API) logIn(ctx context.Context, c *Call, _ *none) (*reply[tokenBody], e
 	}
 	// Also without an account the password is checked, against none: the time
 	// taken does not tell which accounts exist.
-	right, err := a.Hasher.VerifyPassword(ctx, *password.Value, account.PasswordHash)
+	right, err := a.checkPassword(ctx, password, account.PasswordHash)
 	if err != nil {
 		return nil, err
 	}
-	if !right || !account.Active {
+	right = right && account.Active
+	if err := try.settle(right); err != nil {
+		return nil, err
+	}
+	if !right {
 		return nil, fieldProblem(nonField, "Unable to log in with provided credentials.")
 	}
-	token, _, err := a.Tokens.Issue(identity(account))
+	token, _, err := a.Tokens.IssueFrom(identity(account), start, account.TokensFrom)
 	if err != nil {
 		return nil, err
 	}
+	a.notes.loggedIn(account.ID, start)
 	return ok(tokenBody{token}), nil
+}
+
+// password reads a password as it is, blank or not; absent ones are missed.
+func (g *given) password(name string) string {
+	password := g.text(name, auth.MaxPasswordLen)
+	if !password.has() {
+		if g.wrong[name] == nil {
+			g.bad(name, "This field is required.")
+		}
+		return ""
+	}
+	return *password.Value
+}
+
+// checkPassword compares a password with an account's hash, or with none.
+func (a *API) checkPassword(ctx context.Context, password, hash string) (bool, error) {
+	free, err := a.hashing()
+	if err != nil {
+		return false, err
+	}
+	defer free()
+	return a.Hasher.VerifyPassword(ctx, password, hash)
+}
+
+// hashing takes a place among those who wait for a password's hash, or refuses
+// where too many do.
+func (a *API) hashing() (free func(), err error) {
+	select {
+	case a.logins <- struct{}{}:
+		return func() { <-a.logins }, nil
+	default:
+		return nil, newProblem(http.StatusTooManyRequests, "Too many logins at once. Try again.").with("Retry-After", "2")
+	}
 }
 
 // refreshToken is POST /api-token-refresh/.
@@ -63,25 +98,29 @@ func (a *API) refreshToken(ctx context.Context, c *Call, _ *none) (*reply[tokenB
 	if err := g.err(); err != nil {
 		return nil, err
 	}
-	claims, err := a.Tokens.Verify(*old.Value)
-	if err == nil {
-		var account model.Account
-		account, err = a.Store.Account(ctx, claims.UserID)
-		if err == nil && !account.Active {
-			err = store.ErrNotFound
-		}
-	}
-	var token string
-	if err == nil {
-		token, _, err = a.Tokens.Refresh(*old.Value)
-	}
-	if errors.Is(err, auth.ErrToken) || errors.Is(err, store.ErrNotFound) {
-		return nil, fieldProblem(nonField, "Signature has expired.")
+	token, account, err := a.refreshed(ctx, *old.Value)
+	var refused *problem
+	if errors.Is(err, auth.ErrToken) || errors.As(err, &refused) {
+		return nil, fieldProblem(nonField, tokenExpired)
 	}
 	if err != nil {
 		return nil, err
 	}
+	a.throttle.password(a.Now, account.Email, a.clientAddr(c.Request)).welcome()
 	return ok(tokenBody{token}), nil
+}
+
+func (a *API) refreshed(ctx context.Context, old string) (string, model.Account, error) {
+	claims, err := a.Tokens.Verify(old)
+	if err != nil {
+		return "", model.Account{}, err
+	}
+	account, err := a.accountOf(ctx, claims)
+	if err != nil {
+		return "", account, err
+	}
+	token, _, err := a.Tokens.Refresh(old)
+	return token, account, err
 }
 
 func identity(a model.Account) auth.Identity {
@@ -96,15 +135,4 @@ type serviceBody struct {
 
 func (a *API) service(context.Context, *Call, *none) (*reply[serviceBody], error) {
 	return ok(serviceBody{Name: "MIBItracker API", Version: a.Version}), nil
-}
-
-// wireAccount is an account as it sees itself.
-type wireAccount struct {
-	ID      int64  `json:"id"`
-	Email   string `json:"email"`
-	IsAdmin bool   `json:"is_admin"`
-}
-
-func (a *API) me(_ context.Context, c *Call, _ *none) (*reply[wireAccount], error) {
-	return ok(wireAccount{c.Account.ID, c.Account.Email, c.Account.Admin}), nil
 }

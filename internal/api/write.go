@@ -62,7 +62,11 @@ func (c *Call) write(ctx context.Context, do func(*store.Tx) error) error {
 
 // actor is the caller, for the audit record.
 func (c *Call) actor() store.Actor {
-	return store.Actor{AccountID: c.Account.ID, Name: c.Account.Email, RequestID: requestID(c.Request.Context())}
+	who := store.Actor{AccountID: c.Account.ID, Name: c.Account.Email, RequestID: requestID(c.Request.Context())}
+	if c.Key != nil {
+		who.KeyID = c.Key.ID
+	}
+	return who
 }
 
 // unchanged is the answer of a POST that finds nothing left to write.
@@ -116,7 +120,8 @@ func (o *once) keep(ctx context.Context, tx *store.Tx, claim int64, body []byte)
 	if limit := o.call.api.MaxKept; int64(len(body)) > limit {
 		return fieldProblem(keyHeader, "The answer is larger than %d bytes and cannot be kept for repetitions. Ask without this header.", limit)
 	}
-	if err := tx.KeepAnswer(ctx, claim, o.call.success, mediaJSON, body); err != nil {
+	media, body := o.seal(mediaJSON, body)
+	if err := tx.KeepAnswer(ctx, claim, o.call.success, media, body); err != nil {
 		return err
 	}
 	return o.call.api.reach(ctx, "answer.kept")

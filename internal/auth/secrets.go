@@ -29,6 +29,7 @@ type Purpose string
 const (
 	PurposeTokens     Purpose = "login tokens"
 	PurposeSignedURLs Purpose = "signed URLs"
+	PurposeAnswers    Purpose = "kept answers"
 )
 
 const (

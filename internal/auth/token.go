@@ -93,6 +93,23 @@ func (t *Tokens) Issue(who Identity) (string, Claims, error) {
 	return t.sign(who, t.Now())
 }
 
+// IssueFrom is Issue for a login at a time. It must not lie after the moment
+// at which the password was looked up: see [TokenCounts]. Of the time and the
+// account's from the later one is the token's LoginAt.
+func (t *Tokens) IssueFrom(who Identity, login, from time.Time) (string, Claims, error) {
+	if login.Before(from) {
+		login = from
+	}
+	return t.sign(who, login)
+}
+
+// TokenCounts reports whether a valid token is of a login that an account
+// still lets in: one that does not lie before from, which each change that
+// ends the account's tokens sets to a later whole second. Tokens know whole
+// seconds as well, so a login that had read the account before such a change
+// has a time before from, and is out.
+func TokenCounts(c Claims, from time.Time) bool { return !c.LoginAt.Before(from) }
+
 // Refresh returns a new token for a valid one. It keeps the time of the login,
 // and refuses with [ErrTokenTooOld] once that is MaxAge back; no token lives
 // beyond that time. Its other errors are those of Verify.

@@ -132,7 +132,7 @@ func Run(ctx context.Context, cfg Config, ready func(url string)) (err error) {
 	if err != nil {
 		return err
 	}
-	s.handler = a
+	s.handler, s.api = a, a
 	s.connections = s.newConnections()
 	listener, err := listen(ctx, cfg, s.connections)
 	if err != nil {
@@ -150,6 +150,7 @@ type server struct {
 
 	data        *data
 	handler     http.Handler
+	api         *api.API
 	connections *connections
 	draining    atomic.Bool
 	requests    sync.WaitGroup
@@ -164,9 +165,13 @@ func (s *server) newAPI() (*api.API, error) {
 	if err != nil {
 		return nil, err
 	}
+	sealer, err := auth.NewSealer(s.data.secrets.Key(auth.PurposeAnswers))
+	if err != nil {
+		return nil, err
+	}
 	pages := web.New(web.Config{Store: s.data.store, Logger: s.Logger, Version: s.Version})
 	return api.New(api.Config{
-		Store: s.data.store, Blobs: s.data.blobs, Tokens: tokens, Hasher: auth.NewHasher(0), Signer: signer,
+		Store: s.data.store, Blobs: s.data.blobs, Tokens: tokens, Hasher: auth.NewHasher(0), Signer: signer, Sealer: sealer,
 		Logger: s.Logger, PublicURL: s.PublicURL, TrustedProxies: s.TrustedProxies, Version: s.Version,
 		MaxUpload: s.MaxUpload, IdleBody: s.Idle, Hook: s.Hook,
 		Mount: func(r chi.Router) {
@@ -180,7 +185,12 @@ func (s *server) newAPI() (*api.API, error) {
 func (s *server) serve(ctx context.Context, listener net.Listener, ready func(string)) error {
 	// Cancelled late, when the time to drain is over: then whatever still runs ends.
 	requests, cutOff := context.WithCancel(context.WithoutCancel(ctx))
-	defer cutOff()
+	var noting sync.WaitGroup
+	noting.Go(func() { s.api.Run(requests) })
+	defer func() {
+		cutOff()
+		noting.Wait()
+	}()
 	srv := s.httpServer(requests, s.connections)
 
 	working, stopWork := context.WithCancel(ctx)
