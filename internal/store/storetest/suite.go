@@ -34,6 +34,13 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"answers", testAnswers},
 		{"answer undone", testAnswerUndone},
 		{"answer once", testAnswerOnce},
+		{"audit lines", testAuditLines},
+		{"audit wholes", testAuditWholes},
+		{"audit jobs", testAuditJobs},
+		{"audit undone", testAuditUndone},
+		{"audit bounds", testAuditBounds},
+		{"audit hides", testAuditHides},
+		{"audit hides in lists", testAuditHidesInLists},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -24,6 +24,7 @@ CREATE INDEX audit_kind ON audit (kind, at, id);
 CREATE INDEX audit_object ON audit (object_id, kind, at, id);
 CREATE INDEX audit_account ON audit (account_id, at, id);
 CREATE INDEX audit_action ON audit (action, at, id);
+CREATE INDEX audit_key ON audit (key_id, at, id) WHERE key_id IS NOT NULL;
 -- +goose StatementBegin
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit record is append-only'); END;
