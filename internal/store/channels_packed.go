@@ -32,8 +32,9 @@ type packed struct {
 	NonZero     int64   `json:"non_zero"`
 }
 
-// packChannels writes what image_channels holds.
-func packChannels(channels []model.Channel) ([]byte, error) {
+// PackChannels writes what image_channels holds of an image: it is exported for
+// seeders of databases.
+func PackChannels(channels []model.Channel) ([]byte, error) {
 	list := make([]packed, len(channels))
 	for i, c := range channels {
 		list[i] = packed{c.Page, c.Key, c.FileName, c.ContentType, c.Size, c.SHA256, c.Width, c.Height, c.DType, c.Min, c.Max, c.Sum, c.NonZero}
@@ -115,7 +116,7 @@ func (t *Tx) putChannels(ctx context.Context, image int64, channels []model.Chan
 	if err != nil {
 		return err
 	}
-	data, err := packChannels(channels)
+	data, err := PackChannels(channels)
 	if err != nil {
 		return wrap(err, "pack channels of image %d", image)
 	}
