@@ -76,7 +76,13 @@ func sectionBody() body {
 func panelBody() body {
 	return body{
 		aFilled("name", maxName), aBool("is_draft"), aText("description", maxText), aNumber("dilution"), aDate("manufacture_date"),
-		anID("project"), someObjects("conjugates", conjugateBody()),
+		anID("project"), anID("previous_id"), someObjects("batches", batchBody()), someObjects("conjugates", conjugateBody()),
+	}
+}
+
+func batchBody() body {
+	return body{
+		anID("id"), anInteger("batch_id", 0), aNumber("volume"), aNumber("antibody_volume"), aNumber("buffer_volume"), aBool("is_draft"),
 	}
 }
 
@@ -85,7 +91,8 @@ func conjugateBody() body {
 		aFilled("target", maxName), anInteger("mass", 1), aBool("is_draft"), aText("external_id", maxName), aText("clone", maxName),
 		aText("element", maxName), aNumber("concentration"), aNumber("recommended_titer"), aNumber("titer"), aText("titer_units", maxName),
 		aNumber("volume"), aText("lot", maxName), aDate("manufacture_date"), aDate("expiration_date"), anInteger("batch_id", 0),
-	}.need("target", "mass")
+		anID("id"), anID("conjugate_id"),
+	}
 }
 
 func instrumentBody() body { return body{aFilled("name", maxName), aText("description", maxText)} }

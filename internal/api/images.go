@@ -39,34 +39,6 @@ func (a *API) channelNames(ctx context.Context, c *Call, in *byID) (*reply[[]str
 	return ok(each(image.Channels, func(ch model.Channel) string { return ch.Name })), nil
 }
 
-// conjugates is GET /images/{id}/conjugates/: those of the panel of the
-// image's section.
-func (a *API) conjugates(c *Call, _ http.ResponseWriter, r *http.Request) error {
-	id, err := c.ID("id")
-	if err != nil {
-		return err
-	}
-	image, err := a.Store.Image(r.Context(), c.Viewer(), id)
-	if err != nil {
-		return err
-	}
-	var rows []model.Conjugate
-	if image.Section != nil && image.Section.Panel != nil {
-		if rows, err = a.Store.Conjugates(r.Context(), image.Section.Panel.ID); err != nil {
-			return err
-		}
-	}
-	return list(c, memoryList[model.Conjugate]{
-		rows: rows,
-		values: map[string]func(model.Conjugate) any{
-			"id":     func(v model.Conjugate) any { return v.ID },
-			"mass":   func(v model.Conjugate) any { return int64(v.Mass) },
-			"target": func(v model.Conjugate) any { return v.Target },
-		},
-		kinds: map[string]store.Kind{"id": store.KindInt, "mass": store.KindInt},
-	}, nil, conjugateWire)
-}
-
 // imageToEdit loads an image that the caller may change.
 func (c *Call) imageToEdit(ctx context.Context, id int64) (*model.Image, error) {
 	return images.toEdit(ctx, c, c.api.Store.Queries, id)

@@ -146,9 +146,15 @@ func (a *API) routes() []Route {
 		on(put, "/sections/{id}/", "change-section", Token, sections.change, takes(sectionBody().changed())),
 		on(patch, "/sections/{id}/", "patch-section", Token, sections.change, takes(sectionBody().changed())),
 		on(del, "/sections/{id}/", "delete-section", Token, sections.remove),
-		raw(get, "/panels/", "list-panels", Token, a.listPanels, lists[wirePanelRef](store.PanelListing(), nil)),
-		writes("/panels/", "create-panel", http.StatusCreated, a.createPanel, takes(panelBody().need("name"))),
-		on(get, "/panels/{id}/", "get-panel", Token, a.getPanel),
+		raw(get, "/panels/", "list-panels", Token, panels.list, lists[wirePanel](store.PanelListing(), nil)),
+		writes("/panels/", "create-panel", http.StatusCreated, a.createPanel, takes(panelBody().and(aFile(fieldCSV, mediaCSV))), takesBytes(mediaCSV),
+			refuses(http.StatusForbidden, "The caller may see the project, or the version before, but not add to it.")),
+		on(get, "/panels/{id}/", "get-panel", Token, panels.get),
+		on(put, "/panels/{id}/", "change-panel", Token, panels.change, takes(panelBody().changed())),
+		on(patch, "/panels/{id}/", "patch-panel", Token, panels.change, takes(panelBody().changed())),
+		on(del, "/panels/{id}/", "delete-panel", Token, panels.remove),
+		raw(get, "/panels/{id}/csv/", "get-panel-csv", Token, a.panelCSV, sends(http.StatusOK, []string{mediaCSV}, "Content-Disposition", "Content-Length"),
+			refuses(http.StatusConflict, "A conjugate has a text that a CSV cannot hold.")),
 
 		// The lab's vocabulary
 		raw(get, "/apertures/", "list-apertures", Token, apertures.list, lists[wireApertureAlone](store.ApertureListing(), nil)),

@@ -1,8 +1,11 @@
 package api
 
-import "github.com/openmibi/openmibi/internal/model"
+import (
+	"github.com/openmibi/openmibi/internal/model"
+	"github.com/openmibi/openmibi/internal/store"
+)
 
-// wirePanelRef is a panel inside a section, or in a list.
+// wirePanelRef is a panel inside a section.
 type wirePanelRef struct {
 	ID              int64    `json:"id"`
 	Description     *string  `json:"description"`
@@ -17,24 +20,37 @@ func panelRefWire(p model.Panel) wirePanelRef {
 	return wirePanelRef{p.ID, p.Description, p.Name, p.Dilution, p.ManufactureDate, p.Active, p.Draft}
 }
 
-// wirePanel is a panel on its own.
+// wirePanel is a panel on its own, or in a list.
 type wirePanel struct {
 	wirePanelRef
 	Project     *wireProjectRef `json:"project"`
-	Batches     []struct{}      `json:"batches"`
+	Batches     []wireBatch     `json:"batches"`
 	PreviousID  *int64          `json:"previous_id"`
 	NextID      *int64          `json:"next_id"`
 	OwnedByUser bool            `json:"owned_by_user"`
 	Conjugates  []wireConjugate `json:"conjugates"`
 }
 
-func panelWire(account int64) func(model.Panel) wirePanel {
+func panelWire(v store.Viewer) func(model.Panel) wirePanel {
 	return func(p model.Panel) wirePanel {
 		return wirePanel{
-			wirePanelRef: panelRefWire(p), Project: maybe(p.Project, projectRefWire), Batches: []struct{}{},
-			OwnedByUser: p.CreatorID == account, Conjugates: each(p.Conjugates, conjugateWire),
+			wirePanelRef: panelRefWire(p), Project: maybe(p.Project, projectRefWire), Batches: each(p.Batches, batchWire),
+			PreviousID: p.PreviousID, NextID: p.NextID, OwnedByUser: p.CreatorID == v.ID, Conjugates: each(p.Conjugates, conjugateWire),
 		}
 	}
+}
+
+type wireBatch struct {
+	ID             int64    `json:"id"`
+	BatchID        int64    `json:"batch_id"`
+	Volume         *float64 `json:"volume"`
+	AntibodyVolume *float64 `json:"antibody_volume"`
+	BufferVolume   *float64 `json:"buffer_volume"`
+	IsDraft        bool     `json:"is_draft"`
+}
+
+func batchWire(b model.Batch) wireBatch {
+	return wireBatch{b.ID, b.Number, b.Volume, b.AntibodyVolume, b.BufferVolume, b.Draft}
 }
 
 type wireConjugate struct {
@@ -62,7 +78,7 @@ func conjugateWire(c model.Conjugate) wireConjugate {
 		ID: c.ID, ExternalID: c.ExternalID, Target: c.Target, Clone: c.Clone, Mass: c.Mass, Element: c.Element,
 		Concentration: c.Concentration, RecommendedTiter: c.RecommendedTiter, Titer: c.Titer, TiterUnits: c.TiterUnits,
 		Volume: c.Volume, Lot: c.Lot, ManufactureDate: c.ManufactureDate, ExpirationDate: c.ExpirationDate,
-		BatchID: c.BatchID, ConjugateID: c.ID, IsDraft: c.Draft,
+		BatchID: c.BatchID, ConjugateID: c.ConjugateID, IsDraft: c.Draft,
 	}
 }
 
