@@ -79,6 +79,9 @@ func (a *API) routes() []Route {
 
 		raw(get, "/openapi.json", "get-openapi", Open, a.openAPI, answers[any](http.StatusOK)),
 
+		// Who did what
+		raw(get, "/audit/", "list-audit", Admin, a.listAudit, lists[wireAudit](store.AuditListing{}, nil)),
+
 		// Runs
 		raw(get, "/runs/", "list-runs", Token, runs.list, lists[wireRun](store.RunListing(), nil)),
 		writesAs("/runs/", "create-run", Upload, http.StatusCreated, a.createRun, takes(newRunBody())),
@@ -86,6 +89,7 @@ func (a *API) routes() []Route {
 		on(put, "/runs/{id}/", "change-run", Token, runs.change, takes(changedRunBody())),
 		on(patch, "/runs/{id}/", "patch-run", Token, runs.change, takes(changedRunBody())),
 		on(del, "/runs/{id}/", "delete-run", Token, runs.remove),
+		raw(get, "/runs/{id}/audit/", "list-run-audit", Token, a.auditOf(store.KindRun), lists[wireAudit](store.ObjectAudit{}, nil)),
 
 		// Images
 		raw(get, "/images/", "list-images", Token, images.list, lists[wireImage](store.ImageListing(), nil)),
@@ -95,6 +99,7 @@ func (a *API) routes() []Route {
 		on(put, "/images/{id}/", "change-image", Token, a.changeImage, takes(changedImageBody())),
 		on(patch, "/images/{id}/", "patch-image", Token, a.changeImage, takes(changedImageBody())),
 		on(del, "/images/{id}/", "delete-image", Token, images.remove),
+		raw(get, "/images/{id}/audit/", "list-image-audit", Token, a.auditOf(store.KindImage), lists[wireAudit](store.ObjectAudit{}, nil)),
 		raw(get, "/images/{id}/conjugates/", "list-image-conjugates", Token, a.conjugates),
 		on(get, "/images/{id}/channelnames/", "list-image-channels", Token, a.channelNames),
 
@@ -120,12 +125,14 @@ func (a *API) routes() []Route {
 		on(put, "/imagesets/{id}/", "change-imageset", Token, imageSets.change, takes(imageSetBody().changed())),
 		on(patch, "/imagesets/{id}/", "patch-imageset", Token, imageSets.change, takes(imageSetBody().changed())),
 		on(del, "/imagesets/{id}/", "delete-imageset", Token, imageSets.remove),
+		raw(get, "/imagesets/{id}/audit/", "list-imageset-audit", Token, a.auditOf(store.KindImageSet), lists[wireAudit](store.ObjectAudit{}, nil)),
 		raw(get, "/projects/", "list-projects", Token, projects.list, lists[wireProject](store.ProjectListing(), nil)),
 		writes("/projects/", "create-project", http.StatusCreated, projects.create, takes(projectBody().need("name"))),
 		on(get, "/projects/{id}/", "get-project", Token, projects.get),
 		on(put, "/projects/{id}/", "change-project", Token, projects.change, takes(projectBody().changed())),
 		on(patch, "/projects/{id}/", "patch-project", Token, projects.change, takes(projectBody().changed())),
 		on(del, "/projects/{id}/", "delete-project", Token, projects.remove),
+		raw(get, "/projects/{id}/audit/", "list-project-audit", Token, a.auditOf(store.KindProject), lists[wireAudit](store.ObjectAudit{}, nil)),
 		raw(get, "/projects/{id}/members/", "list-members", Token, a.listMembers, lists[wireMember](memberList(nil), nil),
 			refuses(http.StatusForbidden, "The caller may see the project, but does not belong to it.")),
 		writes("/projects/{id}/members/", "add-member", http.StatusCreated, a.addMember, takes(memberBody().and(aFilled("email", maxName)).need("email", "role"))),
@@ -140,12 +147,14 @@ func (a *API) routes() []Route {
 		on(put, "/slides/{id}/", "change-slide", Token, slides.change, takes(slideBody().changed())),
 		on(patch, "/slides/{id}/", "patch-slide", Token, slides.change, takes(slideBody().changed())),
 		on(del, "/slides/{id}/", "delete-slide", Token, slides.remove),
+		raw(get, "/slides/{id}/audit/", "list-slide-audit", Token, a.auditOf(store.KindSlide), lists[wireAudit](store.ObjectAudit{}, nil)),
 		raw(get, "/sections/", "list-sections", Token, sections.list, lists[wireSection](store.SectionListing(), nil)),
 		writes("/sections/", "create-section", http.StatusCreated, sections.create, takes(sectionBody())),
 		on(get, "/sections/{id}/", "get-section", Token, sections.get),
 		on(put, "/sections/{id}/", "change-section", Token, sections.change, takes(sectionBody().changed())),
 		on(patch, "/sections/{id}/", "patch-section", Token, sections.change, takes(sectionBody().changed())),
 		on(del, "/sections/{id}/", "delete-section", Token, sections.remove),
+		raw(get, "/sections/{id}/audit/", "list-section-audit", Token, a.auditOf(store.KindSection), lists[wireAudit](store.ObjectAudit{}, nil)),
 		raw(get, "/panels/", "list-panels", Token, panels.list, lists[wirePanel](store.PanelListing(), nil)),
 		writes("/panels/", "create-panel", http.StatusCreated, a.createPanel, takes(panelBody().and(aFile(fieldCSV, mediaCSV))), takesBytes(mediaCSV),
 			refuses(http.StatusForbidden, "The caller may see the project, or the version before, but not add to it.")),
@@ -153,6 +162,7 @@ func (a *API) routes() []Route {
 		on(put, "/panels/{id}/", "change-panel", Token, panels.change, takes(panelBody().changed())),
 		on(patch, "/panels/{id}/", "patch-panel", Token, panels.change, takes(panelBody().changed())),
 		on(del, "/panels/{id}/", "delete-panel", Token, panels.remove),
+		raw(get, "/panels/{id}/audit/", "list-panel-audit", Token, a.auditOf(store.KindPanel), lists[wireAudit](store.ObjectAudit{}, nil)),
 		raw(get, "/panels/{id}/csv/", "get-panel-csv", Token, a.panelCSV, sends(http.StatusOK, []string{mediaCSV}, "Content-Disposition", "Content-Length"),
 			refuses(http.StatusConflict, "A conjugate has a text that a CSV cannot hold.")),
 
@@ -163,12 +173,14 @@ func (a *API) routes() []Route {
 		on(put, "/apertures/{id}/", "change-aperture", Token, apertures.change, takes(apertureBody().changed())),
 		on(patch, "/apertures/{id}/", "patch-aperture", Token, apertures.change, takes(apertureBody().changed())),
 		on(del, "/apertures/{id}/", "delete-aperture", Token, apertures.remove),
+		raw(get, "/apertures/{id}/audit/", "list-aperture-audit", Token, a.auditOf(store.KindAperture), lists[wireAudit](store.ObjectAudit{}, nil)),
 		raw(get, "/instruments/", "list-instruments", Token, instruments.list, lists[wireInstrument](store.InstrumentListing(), nil)),
 		writes("/instruments/", "create-instrument", http.StatusCreated, instruments.create, takes(instrumentBody().need("name"))),
 		on(get, "/instruments/{id}/", "get-instrument", Token, instruments.get),
 		on(put, "/instruments/{id}/", "change-instrument", Token, instruments.change, takes(instrumentBody().changed())),
 		on(patch, "/instruments/{id}/", "patch-instrument", Token, instruments.change, takes(instrumentBody().changed())),
 		on(del, "/instruments/{id}/", "delete-instrument", Token, instruments.remove),
+		raw(get, "/instruments/{id}/audit/", "list-instrument-audit", Token, a.auditOf(store.KindInstrument), lists[wireAudit](store.ObjectAudit{}, nil)),
 		raw(get, "/tissues/", "list-tissues", Token, tissues.list, lists[wireTissue](store.TissueListing(), nil)),
 		writes("/tissues/", "create-tissue", http.StatusCreated, tissues.create, takes(tissueBody().need("organ"))),
 		raw(get, "/tissues/search/", "search-tissues", Token, a.searchTissues, lists[wireTissue](store.TissueListing(), tissueSearch)),
@@ -176,6 +188,7 @@ func (a *API) routes() []Route {
 		on(put, "/tissues/{id}/", "change-tissue", Token, tissues.change, takes(tissueBody().changed())),
 		on(patch, "/tissues/{id}/", "patch-tissue", Token, tissues.change, takes(tissueBody().changed())),
 		on(del, "/tissues/{id}/", "delete-tissue", Token, tissues.remove),
+		raw(get, "/tissues/{id}/audit/", "list-tissue-audit", Token, a.auditOf(store.KindTissue), lists[wireAudit](store.ObjectAudit{}, nil)),
 		raw(get, "/tissues/{id}/images/", "list-tissue-images", Token, a.tissueImages, lists[wireImage](store.ImageListing(), nil)),
 	}
 }

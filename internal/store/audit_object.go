@@ -54,12 +54,16 @@ func auditList(kind string) (list, bool) {
 		return tissueList, true
 	case KindInstrument:
 		return instrumentList, true
+	case KindAperture:
+		return apertureList, true
 	}
 	return list{}, false
 }
 
-// forEverybody tells whether every account sees all objects of a kind.
-func forEverybody(kind string) bool { return kind == KindTissue || kind == KindInstrument }
+// ForEverybody tells whether every account sees all objects of a kind.
+func ForEverybody(kind string) bool {
+	return kind == KindTissue || kind == KindInstrument || kind == KindAperture
+}
 
 // OwnerOf tells whose an object is that the viewer may see; else [ErrNotFound].
 func (q *Queries) OwnerOf(ctx context.Context, v Viewer, kind string, id int64) (Owned, error) {
@@ -109,7 +113,7 @@ func (o ObjectAudit) Count(ctx context.Context, q *Queries, v Viewer, query Quer
 // for the viewer.
 func (o ObjectAudit) where(sb *sqlbuilder.SelectBuilder, v Viewer) {
 	sb.Where(sb.Equal("a.object_id", o.ID), sb.Equal("a.kind", o.Kind))
-	if v.Admin || forEverybody(o.Kind) {
+	if v.Admin || ForEverybody(o.Kind) {
 		return
 	}
 	creator := strconv.FormatInt(o.Creator, 10)
@@ -147,7 +151,7 @@ func (o ObjectAudit) Load(ctx context.Context, q *Queries, v Viewer, ids []int64
 // hideTimes leaves out the values that an object had while it was where the
 // viewer does not see it.
 func (o ObjectAudit) hideTimes(ctx context.Context, q *Queries, v Viewer, rows []auditRow) error {
-	if forEverybody(o.Kind) {
+	if ForEverybody(o.Kind) {
 		return nil
 	}
 	projects := append(distinct(rows, func(r auditRow) *int64 { return r.projectBefore }),
