@@ -14,17 +14,17 @@ import (
 // wireAudit is one line of the audit record. Before and After have the fields
 // that changed. In an object's own record, what its reader may not see is null.
 type wireAudit struct {
-	ID        int64                      `json:"id"`
-	At        time.Time                  `json:"at"`
-	Action    string                     `json:"action"`
-	Kind      string                     `json:"kind"`
-	Object    int64                      `json:"object"`
-	Actor     *string                    `json:"actor"`
-	Account   *wireActor                 `json:"account"`
-	Key       *int64                     `json:"key"`
-	RequestID *string                    `json:"request_id"`
-	Before    map[string]json.RawMessage `json:"before"`
-	After     map[string]json.RawMessage `json:"after"`
+	ID        int64                       `json:"id"`
+	At        time.Time                   `json:"at"`
+	Action    string                      `json:"action"`
+	Kind      string                      `json:"kind"`
+	Object    int64                       `json:"object"`
+	Actor     *string                     `json:"actor"`
+	Account   *wireActor                  `json:"account"`
+	Key       *int64                      `json:"key"`
+	RequestID *string                     `json:"request_id"`
+	Before    *map[string]json.RawMessage `json:"before"`
+	After     *map[string]json.RawMessage `json:"after"`
 }
 
 // wireActor is an account by its address at that time.
@@ -36,7 +36,12 @@ type wireActor struct {
 func auditWire(r model.AuditRecord) wireAudit {
 	w := wireAudit{
 		ID: r.ID, At: r.At, Action: r.Action, Kind: r.Kind, Object: r.ObjectID, Key: r.KeyID,
-		Before: r.Before, After: r.After,
+	}
+	if r.Before != nil {
+		w.Before = &r.Before
+	}
+	if r.After != nil {
+		w.After = &r.After
 	}
 	if r.Actor != "" {
 		w.Actor = &r.Actor

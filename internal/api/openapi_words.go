@@ -209,6 +209,24 @@ func words() map[string]word {
 		"body.token":       {doc: "A login token; of a link to set a password, what follows its #token="},
 		"token":            {doc: "A login token, for the header Authorization: JWT <token>"},
 		"version":          {doc: "The server's version."},
+
+		// The audit record
+		"at":               {doc: "When it was done.", example: "2026-01-06T02:24:42.949296Z"},
+		"action":           {doc: "What was done. delete: active became false; restore: true again; upload, publish, fail: of an image's MIBItiff.", oneOf: []any{"create", "change", "delete", "restore", "upload", "publish", "fail"}},
+		"query.action":     {doc: "What was done: create, change, delete, restore, upload, publish or fail."},
+		"Audit.kind":       {doc: "What kind of object it was done to: run, image, imageset, project, slide, section, panel, tissue, instrument, aperture, account, key.", example: "image"},
+		"query.kind":       {doc: "The kind of object, as in the answers.", example: "image"},
+		"object":           {doc: "The object's number.", example: 429},
+		"Audit.actor":      {doc: "Who did it: an account's address at that time, server, or command line. null for who may not change the object."},
+		"Audit.account":    {doc: "The account that did it. null where there is none, and for who may not change the object."},
+		"query.account":    {doc: "The account that did it, by its number."},
+		"Audit.key":        {doc: "The number of the API key that it was done with."},
+		"query.key":        {doc: "The API key that it was done with, by its number."},
+		"Audit.request_id": {doc: "The request's number, which the server's log has, too."},
+		"before":           {doc: "The fields that changed, as they were; relations are ids. null: it is new, or these values are of a time when the object was in a project that the caller does not see. Long texts and lists are cut, and say so. Ids of objects that the caller does not see are null, and not in lists."},
+		"after":            {doc: "The same fields, as they are since. The value of a secret is \"changed\"."},
+		"from":             {doc: "This day or later, in UTC.", example: "2026-01-06"},
+		"to":               {doc: "This day or earlier, in UTC.", example: "2026-01-31"},
 	}
 }
 

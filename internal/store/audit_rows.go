@@ -25,10 +25,12 @@ func (t *Tx) noteInsert(table string, id int64, cols []string, vals []any) error
 			owner, _ = v.(int64)
 		}
 		if field, hidden := a.field(col); field != "" && v != nil {
-			if hidden {
-				v = secret
+			switch {
+			case !hidden:
+				row[field] = v
+			case v != "":
+				row[field] = secret
 			}
-			row[field] = v
 		}
 	}
 	switch of := a.part; {

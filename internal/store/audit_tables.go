@@ -75,7 +75,7 @@ func also(m map[string]string, pairs ...string) map[string]string {
 // auditedTables are the tables whose rows are objects, or parts of objects.
 // Whatever insert and update do to them is recorded.
 var auditedTables = map[string]audited{
-	"accounts": {kind: KindAccount, fields: named("email", "name", "admin", "active"),
+	"accounts": {kind: KindAccount, fields: also(named("email", "name", "active"), "admin", "is_admin"),
 		secrets: map[string]string{"password_hash": "password", "tokens_from": "tokens"},
 		skipped: []string{"id", "created_at", "last_login_at"}},
 	"api_keys": {kind: KindKey, fields: also(named("name", "scope", "expires_at", "active"), "account_id", "user"),

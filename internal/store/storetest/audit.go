@@ -143,7 +143,7 @@ func testAuditWholes(ctx context.Context, t *testing.T, lab Lab) {
 		id, err = tx.AddAccount(ctx, "new@example.org", "the hash", false)
 		return err
 	})
-	want = []Line{{"ann@example.org", "create", "account", id, "", `{"admin":false,"email":"new@example.org","password":"changed"}`}}
+	want = []Line{{"ann@example.org", "create", "account", id, "", `{"email":"new@example.org","is_admin":false,"password":"changed"}`}}
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Errorf("an account: (-want +got)\n%s", diff)
 	}
