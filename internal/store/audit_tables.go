@@ -54,9 +54,9 @@ func (a audited) field(col string) (name string, hidden bool) {
 	return col, true
 }
 
-// named are columns that are called on the wire what they are called here,
+// asIs are columns that are called on the wire what they are called here,
 // and pairs "column=field" where they are not.
-func named(cols ...string) map[string]string {
+func asIs(cols ...string) map[string]string {
 	m := make(map[string]string, len(cols))
 	for _, col := range cols {
 		m[col] = col
@@ -64,8 +64,8 @@ func named(cols ...string) map[string]string {
 	return m
 }
 
-// also adds a column that has another name on the wire.
-func also(m map[string]string, pairs ...string) map[string]string {
+// renamed adds a column that has another name on the wire.
+func renamed(m map[string]string, pairs ...string) map[string]string {
 	for i := 0; i < len(pairs); i += 2 {
 		m[pairs[i]] = pairs[i+1]
 	}
@@ -75,39 +75,39 @@ func also(m map[string]string, pairs ...string) map[string]string {
 // auditedTables are the tables whose rows are objects, or parts of objects.
 // Whatever insert and update do to them is recorded.
 var auditedTables = map[string]audited{
-	"accounts": {kind: KindAccount, fields: also(named("email", "name", "active"), "admin", "is_admin"),
+	"accounts": {kind: KindAccount, fields: renamed(asIs("email", "name", "active"), "admin", "is_admin"),
 		secrets: map[string]string{"password_hash": "password", "tokens_from": "tokens"},
 		skipped: []string{"id", "created_at", "last_login_at"}},
-	"api_keys": {kind: KindKey, fields: also(named("name", "scope", "expires_at", "active"), "account_id", "user"),
+	"api_keys": {kind: KindKey, fields: renamed(asIs("name", "scope", "expires_at", "active"), "account_id", "user"),
 		skipped: []string{"id", "secret_sha256", "created_at", "last_used_at", "revoked_at"}},
 	"password_links": {kind: KindAccount, part: part{KindAccount, "account_id", "links", true},
-		fields: named("kind", "expires_at"), skipped: []string{"id", "account_id", "token_sha256", "created_at"}},
-	"projects": {kind: KindProject, fields: named("name", "description", "is_public", "can_share_images", "active"),
+		fields: asIs("kind", "expires_at"), skipped: []string{"id", "account_id", "token_sha256", "created_at"}},
+	"projects": {kind: KindProject, fields: asIs("name", "description", "is_public", "can_share_images", "active"),
 		skipped: []string{"id", "created_by", "edited_at"}},
-	"instruments": {kind: KindInstrument, fields: named("name", "description", "active"), skipped: []string{"id"}},
-	"apertures":   {kind: KindAperture, fields: named("code", "name", "active"), skipped: []string{"id"}},
-	"tissues": {kind: KindTissue, fields: named("description", "organ", "subsite", "diagnosis", "active"),
+	"instruments": {kind: KindInstrument, fields: asIs("name", "description", "active"), skipped: []string{"id"}},
+	"apertures":   {kind: KindAperture, fields: asIs("code", "name", "active"), skipped: []string{"id"}},
+	"tissues": {kind: KindTissue, fields: asIs("description", "organ", "subsite", "diagnosis", "active"),
 		skipped: []string{"id", "created_by"}},
 	"slides": {kind: KindSlide, skipped: []string{"id", "created_by"},
-		fields: also(named("name", "description", "external_id", "source", "lot", "slide_type", "location", "active"), "project_id", "project")},
+		fields: renamed(asIs("name", "description", "external_id", "source", "lot", "slide_type", "location", "active"), "project_id", "project")},
 	"sections": {kind: KindSection, skipped: []string{"id", "created_by"},
-		fields: also(named("position", "description", "block", "cut_date", "stain_date", "receive_date", "active"),
+		fields: renamed(asIs("position", "description", "block", "cut_date", "stain_date", "receive_date", "active"),
 			"tissue_id", "tissue", "slide_id", "slide", "panel_id", "panel", "project_id", "project")},
 	"panels": {kind: KindPanel, skipped: []string{"id", "created_by"},
-		fields: also(named("name", "description", "dilution", "manufacture_date", "is_draft", "active"),
+		fields: renamed(asIs("name", "description", "dilution", "manufacture_date", "is_draft", "active"),
 			"project_id", "project", "previous_id", "previous")},
 	"conjugates": {kind: KindPanel, skipped: []string{"id", "panel_id", "conjugate_id"}, part: part{KindPanel, "panel_id", "conjugates", true},
-		fields: named("external_id", "target", "clone", "mass", "element", "concentration", "recommended_titer", "titer",
+		fields: asIs("external_id", "target", "clone", "mass", "element", "concentration", "recommended_titer", "titer",
 			"titer_units", "volume", "lot", "manufacture_date", "expiration_date", "batch_id", "is_draft",
 			"position")},
 	"batches": {kind: KindPanel, skipped: []string{"id", "panel_id"}, part: part{KindPanel, "panel_id", "batches", true},
-		fields: named("batch_id", "volume", "antibody_volume", "buffer_volume", "is_draft")},
+		fields: asIs("batch_id", "volume", "antibody_volume", "buffer_volume", "is_draft")},
 	"runs": {kind: KindRun,
-		fields: also(named("label", "name", "description", "path", "filename", "run_date", "operator", "magnification",
+		fields: renamed(asIs("label", "name", "description", "path", "filename", "run_date", "operator", "magnification",
 			"fov_size", "xml_sha256", "active"), "xml_name", "xml", "aperture_id", "aperture", "project_id", "project", "instrument_id", "instrument"),
 		skipped: []string{"id", "xml_key", "xml_size", "created_by", "created_at"}},
 	"images": {kind: KindImage, part: part{kind: KindRun, column: "run_id", field: "images"},
-		fields: also(named("description", "point", "number", "folder", "dwell_time", "depths", "frame", "fov_size", "mass_gain",
+		fields: renamed(asIs("description", "point", "number", "folder", "dwell_time", "depths", "frame", "fov_size", "mass_gain",
 			"mass_offset", "time_bin", "x_coord", "y_coord", "sed", "sed_sha256", "imaging_preset", "lens1_voltage", "status",
 			"processing_error", "tiff_sha256", "active"),
 			"run_id", "run", "project_id", "project", "aperture_id", "aperture", "tissue_id", "tissue", "section_id", "section"),
@@ -115,7 +115,7 @@ var auditedTables = map[string]audited{
 			"settled_job", "channel_set_id", "created_by", "created_at"}},
 	// Every run has a set, made with it.
 	"imagesets": {kind: KindImageSet, part: part{kind: KindRun, column: "run_id"},
-		fields:  also(named("name", "description", "active"), "project_id", "project", "run_id", "run"),
+		fields:  renamed(asIs("name", "description", "active"), "project_id", "project", "run_id", "run"),
 		skipped: []string{"id", "created_by", "created_at"}},
 }
 
