@@ -11,6 +11,15 @@ import (
 	"github.com/openmibi/openmibi/internal/store"
 )
 
+// setChange is what a write does to the images of a set.
+type setChange struct {
+	had     map[int64]bool // all that are in it
+	want    map[int64]bool // those given, or else those that the caller was shown
+	all     map[int64]bool // all that will be in it
+	project *int64         // the set's
+	moved   bool           // the set's project is new to it
+}
+
 // imagesOfSet is all images that a set will have, after it has noted which of
 // them cannot be in it. Where neither the images nor the project are given,
 // nothing is looked at.
@@ -22,19 +31,15 @@ func (e *editing) imagesOfSet(ctx context.Context, now model.ImageSet, images op
 	if err != nil {
 		return nil, err
 	}
-	had, want := setOf(ids), setOf(each(now.Images, func(i model.RunImage) int64 { return i.ID }))
-	all := maps.Clone(had)
+	w := setChange{had: setOf(ids), want: setOf(each(now.Images, func(i model.RunImage) int64 { return i.ID }))}
+	w.project, w.moved = movedTo(now.Project, to)
+	w.all = maps.Clone(w.had)
 	if images.Given {
-		maps.DeleteFunc(all, func(id int64, _ bool) bool { return want[id] })
-		want = setOf(*images.Value)
+		maps.DeleteFunc(w.all, func(id int64, _ bool) bool { return w.want[id] })
+		w.want = setOf(*images.Value)
 	}
-	maps.Copy(all, want)
-	check := maps.Clone(all)
-	project, moved := movedTo(now.Project, to)
-	if !moved {
-		maps.DeleteFunc(check, func(id int64, _ bool) bool { return had[id] })
-	}
-	return slices.Sorted(maps.Keys(all)), e.checkSetImages(ctx, slices.Sorted(maps.Keys(check)), had, project)
+	maps.Copy(w.all, w.want)
+	return slices.Sorted(maps.Keys(w.all)), e.checkSetImages(ctx, w)
 }
 
 // movedTo is the project that an object will be in, and whether that is new.
@@ -58,12 +63,11 @@ func setOf(ids []int64) map[int64]bool {
 }
 
 // checkSetImages notes which images cannot be in a set: the caller must see
-// each that is new to it, and none of those may be deleted; in a project's set
-// each must be of that project, or of another one that shares its images. had
-// are those that are in it already.
-func (e *editing) checkSetImages(ctx context.Context, ids []int64, had map[int64]bool, project *int64) error {
-	viewer := e.c.Viewer()
-	seen, err := e.db.SeesImages(ctx, viewer, ids)
+// each that it names, and none that is new may be deleted; in a project's set
+// each must be of that project, or of another one that shares its images.
+func (e *editing) checkSetImages(ctx context.Context, w setChange) error {
+	ids := slices.Sorted(maps.Keys(w.all))
+	seen, err := e.db.SeesImages(ctx, e.c.Viewer(), ids)
 	if err != nil {
 		return err
 	}
@@ -76,17 +80,17 @@ func (e *editing) checkSetImages(ctx context.Context, ids []int64, had map[int64
 		return err
 	}
 	shares := map[int64]bool{}
-	if project != nil {
-		shares[*project] = true
+	if w.project != nil {
+		shares[*w.project] = true
 	}
 	for _, id := range ids {
-		image := "Image " + formatID(id)
+		image, fresh := "Image "+formatID(id), !w.had[id]
 		switch owner := owners[id]; {
-		case !seen[id] && !had[id]:
+		case !seen[id] && w.want[id]:
 			e.bad("images", "There is no image "+formatID(id)+", or you may not see it.")
-		case !living[id] && !had[id]:
+		case fresh && !living[id]:
 			e.bad("images", image+" is deleted.")
-		case project == nil:
+		case w.project == nil || !fresh && !w.moved:
 		case !seen[id]:
 			e.bad("project", "An image of the set that you may not see cannot go along.")
 		case owner == nil:
