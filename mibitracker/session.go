@@ -98,7 +98,8 @@ func (c *Client) login(ctx context.Context) error {
 
 // Refresh exchanges the token for a new one. It is done before a request when
 // the token is older than the time of WithRefreshAfter. An expired token is an
-// *APIError of status 400.
+// *APIError of status 400. An API key is exchanged for nothing: it ends when it
+// was made to.
 //
 //mibi:route POST /api-token-refresh/
 func (c *Client) Refresh(ctx context.Context) error {
@@ -107,8 +108,11 @@ func (c *Client) Refresh(ctx context.Context) error {
 		return err
 	}
 	defer release()
-	if _, ready, _ := c.session.now(); !ready {
+	switch token, ready, _ := c.session.now(); {
+	case !ready:
 		return c.login(ctx)
+	case strings.HasPrefix(token, apiKeyPrefix):
+		return nil
 	}
 	return c.refresh(ctx)
 }

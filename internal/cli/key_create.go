@@ -39,7 +39,9 @@ func newKeyCreate(g *globals) *cobra.Command {
 			"  read    see what the account sees\n" +
 			"  upload  also make runs and images, and upload files to them\n" +
 			"  write   also change and delete\n" +
-			"  admin   also what only administrators do, if the account is one\n\n" +
+			"  admin   also what only administrators see and do\n\n" +
+			"With a key of another scope an administrator is an ordinary account: it sees the\n" +
+			"projects that it belongs to.\n\n" +
 			"--expires takes a time from now (12h, 90d, 8w), a day (2027-01-31, which it is\n" +
 			"good for to the end in UTC), or never.\n\n" + keyPlaces,
 		Example: "  KEY=$(mibi key create instrument-2 --user ann@example.org --scope upload --data /srv/mibi)\n" +
