@@ -8,8 +8,9 @@ import (
 
 var imageList = list{
 	table: "images i", alias: "i",
-	base:   []string{"run"},
-	active: "(i.active AND r.active)", // a deleted run takes its images along
+	base:    []string{"run"},
+	active:  "(i.active AND r.active)", // a deleted run takes its images along
+	indexed: true,
 	joins: map[string]join{
 		"run":        {on: "runs r ON r.id = i.run_id"},
 		"section":    {on: "sections sec ON sec.id = i.section_id", visible: sectionList.visible},

@@ -19,14 +19,42 @@ func (l Listing[T]) Fields() Fields { return l.list.fields }
 
 // IDs returns the ids of a part of the objects that the viewer may see.
 func (l Listing[T]) IDs(ctx context.Context, q *Queries, v Viewer, query Query) ([]int64, error) {
+	if l.inMemory(q, query) {
+		f, err := q.images.ask(ctx, q, v, query)
+		return f.ids, wrap(err, "list %s", l.list.table)
+	}
 	ids, err := l.list.ids(ctx, q, v, query)
 	return ids, wrap(err, "list %s", l.list.table)
 }
 
 // Count counts the objects that the viewer may see.
 func (l Listing[T]) Count(ctx context.Context, q *Queries, v Viewer, query Query) (int64, error) {
+	if l.inMemory(q, query) {
+		query.Order, query.Offset, query.Limit = nil, 0, 1
+		f, err := q.images.ask(ctx, q, v, query)
+		return int64(f.count), wrap(err, "count %s", l.list.table)
+	}
 	n, err := l.list.count(ctx, q, v, query)
 	return n, wrap(err, "count %s", l.list.table)
+}
+
+// Page returns the ids of a part of the objects that the viewer may see, and
+// how many there are in all.
+func (l Listing[T]) Page(ctx context.Context, q *Queries, v Viewer, query Query) (ids []int64, count int64, err error) {
+	if l.inMemory(q, query) {
+		f, err := q.images.ask(ctx, q, v, query)
+		return f.ids, int64(f.count), wrap(err, "list %s", l.list.table)
+	}
+	if ids, err = l.IDs(ctx, q, v, query); err == nil {
+		count, err = l.Count(ctx, q, v, query)
+	}
+	return ids, count, err
+}
+
+// inMemory tells whether a query is answered from memory: inside a transaction
+// it is not, since only that sees what it has written.
+func (l Listing[T]) inMemory(q *Queries, query Query) bool {
+	return l.list.indexed && q.images != nil && indexed(l.list.fields, query)
 }
 
 // Load returns objects in the order of ids, without those that went away.
@@ -36,7 +64,9 @@ func (l Listing[T]) Load(ctx context.Context, q *Queries, v Viewer, ids []int64)
 }
 
 // RunListing lists runs with their images.
-func RunListing() Listing[model.Run] { return Listing[model.Run]{runList, (*Queries).RunsByID} }
+func RunListing() Listing[model.Run] {
+	return Listing[model.Run]{runList, (*Queries).RunsByID}
+}
 
 // ImageListing lists images. Fields that begin with "search." are for the
 // advanced search, and no filters of the list.

@@ -94,6 +94,7 @@ type list struct {
 	visible func(sb *sqlbuilder.SelectBuilder, v Viewer) string // "" when all is visible
 	base    []string                                            // joins that visible and active need
 	active  string                                              // what a list shows; "": the row's own active
+	indexed bool                                                // it is held in memory, too
 }
 
 // join is a table beside the listed one.

@@ -10,6 +10,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 )
 
@@ -60,7 +61,8 @@ type Queries struct {
 		QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 		QueryRowContext(context.Context, string, ...any) *sql.Row
 	}
-	pool *sql.DB // nil inside a transaction
+	pool   *sql.DB     // nil inside a transaction
+	images *imageIndex // nil inside a transaction: it knows what was committed
 }
 
 // snapshot runs reads that belong together on one state of the database: an
@@ -106,7 +108,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
 	}
 	read.SetMaxOpenConns(8)
-	s := &Store{Queries: &Queries{x: read, pool: read}, read: read, write: write, now: time.Now, changed: make(chan struct{}, 1)}
+	s := &Store{Queries: &Queries{x: read, pool: read, images: newImageIndex(runtime.GOMAXPROCS(0))}, read: read, write: write, now: time.Now, changed: make(chan struct{}, 1)}
 	if err := read.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), s.Close())
 	}

@@ -7,6 +7,8 @@
 // reads.
 package columns
 
+import "slices"
+
 // Column orders rows: by its keys, and where those are equal by those of its
 // next step.
 type Column interface {
@@ -93,6 +95,20 @@ func in[T uint16 | uint32](codes []T, match []bool, rows []uint32) []uint32 {
 		}
 	}
 	return rows[:n]
+}
+
+// Equal keeps rows that have one of some numbers.
+func (c *Codes) Equal(numbers ...uint32) Filter {
+	return func(rows []uint32) []uint32 {
+		n := 0
+		for _, row := range rows {
+			rows[n] = row
+			if slices.Contains(numbers, c.At(row)) {
+				n++
+			}
+		}
+		return rows[:n]
+	}
 }
 
 // By orders rows by what their numbers stand for.
