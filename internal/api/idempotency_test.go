@@ -82,6 +82,9 @@ func (s *server) requests(t *testing.T) map[string]asked {
 		"create-aperture":   jsonPOST(s.admin, "/apertures/", `{"code": "F", "name": "50 µm"}`),
 		"create-instrument": jsonPOST(s.admin, "/instruments/", `{"name": "Beta9"}`),
 		"create-tissue":     jsonPOST(s.alice, "/tissues/", `{"organ": "Tonsil"}`),
+		"create-user":       jsonPOST(s.admin, "/users/", `{"email": "dora@example.org", "name": "Dora"}`),
+		"reset-user":        jsonPOST(s.admin, "/users/"+itoa(s.bob.id)+"/reset/", `{}`),
+		"create-key":        jsonPOST(s.alice, "/keys/", `{"name": "pipeline", "scope": "read"}`),
 	}
 }
 
