@@ -54,8 +54,8 @@ func (a audited) field(col string) (name string, hidden bool) {
 	return col, true
 }
 
-// asIs are columns that are called on the wire what they are called here,
-// and pairs "column=field" where they are not.
+// asIs are columns whose fields are called on the wire what they are called
+// here.
 func asIs(cols ...string) map[string]string {
 	m := make(map[string]string, len(cols))
 	for _, col := range cols {
