@@ -17,6 +17,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"visibility", testVisibility},
 		{"filters", testFilters},
 		{"order and pages", testOrderAndPages},
+		{"listed like tables", testListedLikeTables},
 		{"conflicts", testConflicts},
 		{"soft delete", testSoftDelete},
 		{"related objects", testRelated},
