@@ -62,7 +62,7 @@ func conjugateList(rows []model.Conjugate) memoryList[model.Conjugate] {
 // that one, with what is not given; strict: another id is a mistake.
 func (g *given) conjugates(name string, before []model.Conjugate, strict bool) (out []model.Conjugate, found bool) {
 	seen := map[int64]bool{}
-	found = g.items(name, "conjugate", maxConjugates, func(_ int, one *given) {
+	found = g.items(name, "conjugate", maxConjugates, func(one *given) {
 		var c model.Conjugate
 		if id := one.id("id"); id.has() {
 			at := slices.IndexFunc(before, func(c model.Conjugate) bool { return c.ID == *id.Value })

@@ -49,13 +49,13 @@ func (e *editing) panelParts(ctx context.Context, p, before *model.Panel, file *
 
 // items reads a list of objects. What is wrong with one is noted with its
 // place in the list.
-func (g *given) items(name, what string, most int, read func(i int, one *given)) (given bool) {
+func (g *given) items(name, what string, most int, read func(one *given)) (given bool) {
 	g.ask(someObjects(name, nil))
 	raw, found := g.json[name]
 	if !found {
 		return false
 	}
-	var items []map[string]json.RawMessage
+	var items []json.RawMessage
 	if string(raw) == "null" || json.Unmarshal(raw, &items) != nil {
 		g.bad(name, "Expected a list of objects.")
 		return true
@@ -65,8 +65,13 @@ func (g *given) items(name, what string, most int, read func(i int, one *given))
 		return true
 	}
 	for i, item := range items {
-		one := g.nested(name, item)
-		read(i, one)
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(item, &fields) != nil {
+			g.bad(name, "Expected a list of objects: number "+strconv.Itoa(i+1)+" is none.")
+			continue
+		}
+		one := g.nested(name, fields)
+		read(one)
 		for _, field := range slices.Sorted(maps.Keys(one.wrong)) {
 			for _, text := range one.wrong[field] {
 				g.badItem(name, i, what, field, text)
@@ -111,7 +116,7 @@ func (e *editing) placeInBatches(p *model.Panel, conjugatesGiven, batchesGiven b
 // with what is not given. strict: an id that none of them has is a mistake.
 func (g *given) batches(name string, before []model.Batch, strict bool) (out []model.Batch, found bool) {
 	seen := map[int64]bool{}
-	found = g.items(name, "batch", maxBatches, func(_ int, one *given) {
+	found = g.items(name, "batch", maxBatches, func(one *given) {
 		id, number := one.id("id"), one.integer("batch_id", 0)
 		known := -1
 		if id.has() {

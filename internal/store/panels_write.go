@@ -50,9 +50,13 @@ func (t *Tx) SetConjugates(ctx context.Context, panel int64, before, after []mod
 		}
 		last = after[i].Position
 	}
+	stays := make(map[int64]bool, len(before))
+	for _, c := range before {
+		stays[c.ID] = true
+	}
 	return setParts(ctx, t, "conjugates", panel, before, after, func(c model.Conjugate) (int64, []Change) {
 		var first *int64 // NULL: this is its first use
-		if c.ConjugateID != 0 && c.ConjugateID != c.ID {
+		if c.ConjugateID != 0 && !(stays[c.ID] && c.ConjugateID == c.ID) {
 			first = &c.ConjugateID
 		}
 		return c.ID, []Change{
