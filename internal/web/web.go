@@ -57,10 +57,13 @@ const policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-a
 func (p *Pages) Mount(r chi.Router) {
 	get(r, "/", p.startPage)
 	get(r, passwordPath, passwordPage())
+	mountDocs(r)
 	for _, file := range []struct{ name, contentType string }{
 		{"style.css", "text/css; charset=utf-8"},
 		{"start.js", "text/javascript; charset=utf-8"},
 		{"password.js", "text/javascript; charset=utf-8"},
+		{"docs.css", "text/css; charset=utf-8"},
+		{"docs.js", "text/javascript; charset=utf-8"},
 		{"mark.svg", "image/svg+xml"},
 	} {
 		get(r, "/assets/"+file.name+"/", asset(file.name, file.contentType))
