@@ -20,7 +20,7 @@ func FuzzGiven(f *testing.F) {
 	f.Fuzz(func(t *testing.T, contentType, body string) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(body))
 		r.Header.Set("Content-Type", contentType)
-		c := &Call{Request: r, Writer: httptest.NewRecorder(), api: &API{}}
+		c := &Call{Request: r, Writer: httptest.NewRecorder(), api: &API{}, about: &description{}}
 		g, err := c.given(&filePart{name: "f", max: 1 << 10, take: func(name string, r io.Reader) error {
 			if base := baseName(name); strings.ContainsAny(base, "/\\\x00") || base == ".." {
 				t.Errorf("base name %q", base)

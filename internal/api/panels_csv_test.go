@@ -68,8 +68,8 @@ ID (Lot),Target,Clone,Mass,Element
 func TestPanelExport(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	made := s.panel(t, s.alice, fullPanel)
-	got := s.do(t, s.alice, "GET", pathOf(made)+"csv/", nil).want(t, 200)
+	made := s.addPanel(t, s.alice, fullPanel)
+	got := s.do(t, s.alice, "GET", panelPath(made)+"csv/", nil).want(t, 200)
 	if diff := cmp.Diff(fullExport, string(got.body)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -87,8 +87,8 @@ func TestPanelExport(t *testing.T) {
 	}
 	// In a project, of a name that no header holds as it is, and empty.
 	project := s.do(t, s.alice, "POST", "/projects/", `{"name": "=SUM(A1)"}`).want(t, 201).id(t)
-	odd := s.panel(t, s.alice, `{"name": "µ/\"x\\, y", "description": "- one\n- two", "project": `+itoa(project)+`}`)
-	got = s.do(t, s.alice, "GET", pathOf(odd)+"csv/", nil).want(t, 200)
+	odd := s.addPanel(t, s.alice, `{"name": "µ/\"x\\, y", "description": "- one\n- two", "project": `+itoa(project)+`}`)
+	got = s.do(t, s.alice, "GET", panelPath(odd)+"csv/", nil).want(t, 200)
 	want := "Panel ID,2\nPanel Name,\"µ/\"\"x\\, y\"\nProject ID," + itoa(project) + "\nProject Name,'=SUM(A1)\nManufacture Data,\nDescription,'- one - two\n\n" +
 		"Batch,\nTotal Volume (uL),\nAntibody Volume (uL),\nBuffer Volume (uL),\n\nID (Lot),Target,Clone,Mass,Element\n"
 	if diff := cmp.Diff(want, string(got.body)); diff != "" {
@@ -103,13 +103,13 @@ func TestPanelExport(t *testing.T) {
 func TestPanelExportReadsBack(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	made := s.panel(t, s.alice, fullPanel)
+	made := s.addPanel(t, s.alice, fullPanel)
 	inCSV := func(panel map[string]any) []any {
 		out := []any{panel["name"], panel["description"], panel["manufacture_date"]}
-		for _, b := range without(objects(t, panel, "batches"), "id", "is_draft") {
+		for _, b := range withoutFields(partsOf(t, panel, "batches"), "id", "is_draft") {
 			out = append(out, b)
 		}
-		conjugates := without(objects(t, panel, "conjugates"), "id", "conjugate_id", "concentration", "recommended_titer", "titer", "titer_units",
+		conjugates := withoutFields(partsOf(t, panel, "conjugates"), "id", "conjugate_id", "concentration", "recommended_titer", "titer", "titer_units",
 			"volume", "manufacture_date", "expiration_date", "is_draft")
 		// The export has them by their batches.
 		slices.SortStableFunc(conjugates, func(a, b map[string]any) int { return strings.Compare(a["target"].(string), b["target"].(string)) })
@@ -133,7 +133,7 @@ func TestPanelExportReadsBack(t *testing.T) {
 	s.postCSV(t, s.alice, "?name=mine&project="+project+"&is_draft=true", "text/csv", fullExport).want(t, 201, `"name":"mine"`, `"project":{"id":`+project, `"is_draft":true`)
 	// The next version can come from a file.
 	next := s.do(t, s.alice, "POST", "/panels/", csvForm("x.csv", "Mass,Target\n1,a\n", "previous_id", itoa(idOf(made)))).want(t, 201).object(t)
-	if next["previous_id"] != made["id"] || len(objects(t, next, "conjugates")) != 1 || len(objects(t, next, "batches")) != 0 || next["dilution"] != 0.5 {
+	if next["previous_id"] != made["id"] || len(partsOf(t, next, "conjugates")) != 1 || len(partsOf(t, next, "batches")) != 0 || next["dilution"] != 0.5 {
 		t.Errorf("the next version: %v", next)
 	}
 	// An apostrophe that the export put in front is taken away again.
@@ -170,7 +170,7 @@ func TestPanelImportDialects(t *testing.T) {
 			if stem := strings.TrimSuffix(name, ".csv"); name != "padded.csv" && made["name"] != stem {
 				t.Errorf("the name %v, want the file's, %s", made["name"], stem)
 			}
-			got, err := mibi.ReadPanel(bytes.NewReader(s.do(t, s.alice, "GET", pathOf(made)+"csv/", nil).want(t, 200).body))
+			got, err := mibi.ReadPanel(bytes.NewReader(s.do(t, s.alice, "GET", panelPath(made)+"csv/", nil).want(t, 200).body))
 			must(t, err)
 			if diff := cmp.Diff(want.Channels(), got.Channels()); diff != "" {
 				t.Errorf("channels (-posted +exported):\n%s", diff)
@@ -178,7 +178,7 @@ func TestPanelImportDialects(t *testing.T) {
 		})
 	}
 	made := s.do(t, s.alice, "POST", "/panels/", csvForm(`C:\panels\all.csv`, files["all.csv"])).want(t, 201, `"name":"all"`).object(t)
-	if c := objects(t, made, "conjugates"); len(c) != 1 || c[0]["lot"] != "(a) 7" || c[0]["clone"] != "C8/144B" || c[0]["element"] != "Gd" || c[0]["batch_id"] != nil {
+	if c := partsOf(t, made, "conjugates"); len(c) != 1 || c[0]["lot"] != "(a) 7" || c[0]["clone"] != "C8/144B" || c[0]["element"] != "Gd" || c[0]["batch_id"] != nil {
 		t.Errorf("conjugates: %v", c)
 	}
 }
@@ -267,7 +267,7 @@ func TestPanelExportPython(t *testing.T) {
 		"nothing": `{"name": "x"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			text := s.do(t, s.alice, "GET", pathOf(s.panel(t, s.alice, body))+"csv/", nil).want(t, 200).body
+			text := s.do(t, s.alice, "GET", panelPath(s.addPanel(t, s.alice, body))+"csv/", nil).want(t, 200).body
 			ours, err := mibi.ReadPanel(bytes.NewReader(text))
 			must(t, err)
 			file := filepath.Join(t.TempDir(), "panel.csv")

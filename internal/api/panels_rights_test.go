@@ -8,7 +8,7 @@ import (
 	"github.com/openmibi/openmibi/internal/store"
 )
 
-func (s *server) member(t *testing.T, project int64, who user, role string) {
+func (s *server) addMember(t *testing.T, project int64, who user, role string) {
 	t.Helper()
 	must(t, s.store.Write(t.Context(), func(tx *store.Tx) error {
 		return tx.SetProjectRole(t.Context(), project, who.id, modelRole(role))
@@ -20,10 +20,10 @@ func TestPanelRights(t *testing.T) {
 	s := newServer(t)
 	project := s.do(t, s.alice, "POST", "/projects/", `{"name": "TONIC"}`).want(t, 201).id(t)
 	viewer, editor := s.addUser(t, "viewer@example.org", false), s.addUser(t, "editor@example.org", false)
-	s.member(t, project, viewer, "viewer")
-	s.member(t, project, editor, "editor")
-	inProject := s.panel(t, s.alice, `{"name": "P", "project": `+itoa(project)+`, "conjugates": [{"target": "CD3", "mass": 159}]}`)
-	alone := s.panel(t, s.alice, `{"name": "Q"}`)
+	s.addMember(t, project, viewer, "viewer")
+	s.addMember(t, project, editor, "editor")
+	inProject := s.addPanel(t, s.alice, `{"name": "P", "project": `+itoa(project)+`, "conjugates": [{"target": "CD3", "mass": 159}]}`)
+	alone := s.addPanel(t, s.alice, `{"name": "Q"}`)
 	for _, test := range []struct {
 		who              user
 		panel            map[string]any
@@ -42,7 +42,7 @@ func TestPanelRights(t *testing.T) {
 		{s.alice, alone, 200, 200, 201, true},
 		{s.admin, alone, 200, 200, 201, false},
 	} {
-		path := pathOf(test.panel)
+		path := panelPath(test.panel)
 		got := s.do(t, test.who, "GET", path, nil).want(t, test.see)
 		if test.see == 200 && got.object(t)["owned_by_user"] != test.owner {
 			t.Errorf("%s: owned_by_user %s", test.who.email, got.body)
@@ -62,11 +62,11 @@ func TestPanelRights(t *testing.T) {
 		status := map[user]int{viewer: 403, s.bob: 400}[who]
 		s.do(t, who, "POST", "/panels/", `{"name": "P", "project": `+itoa(project)+`}`).want(t, status)
 	}
-	s.do(t, editor, "PUT", pathOf(inProject), `{"project": null}`).want(t, 400, `"project"`)
-	s.do(t, s.alice, "PUT", pathOf(inProject), `{"project": null}`).want(t, 200, `"project":null`)
-	s.do(t, s.alice, "PUT", pathOf(inProject), `{"project": `+itoa(project)+`}`).want(t, 200, `"name":"TONIC"`)
+	s.do(t, editor, "PUT", panelPath(inProject), `{"project": null}`).want(t, 400, `"project"`)
+	s.do(t, s.alice, "PUT", panelPath(inProject), `{"project": null}`).want(t, 200, `"project":null`)
+	s.do(t, s.alice, "PUT", panelPath(inProject), `{"project": `+itoa(project)+`}`).want(t, 200, `"name":"TONIC"`)
 	// An antibody conjugate is another panel's only for who sees one that has it.
-	used := jsonOf(t, objects(t, inProject, "conjugates")[0]["conjugate_id"])
+	used := jsonText(t, partsOf(t, inProject, "conjugates")[0]["conjugate_id"])
 	body := `{"name": "R", "conjugates": [{"target": "CD3", "mass": 159, "conjugate_id": ` + used + `}]}`
 	s.do(t, s.bob, "POST", "/panels/", body).want(t, 400, "conjugate_id")
 	s.do(t, viewer, "POST", "/panels/", body).want(t, 201, `"conjugate_id":`+used)
@@ -80,15 +80,15 @@ func TestPanelRights(t *testing.T) {
 func TestPanelVersions(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	first := s.panel(t, s.alice, fullPanel)
+	first := s.addPanel(t, s.alice, fullPanel)
 	id := itoa(idOf(first))
-	second := s.panel(t, s.alice, `{"previous_id": `+id+`}`)
+	second := s.addPanel(t, s.alice, `{"previous_id": `+id+`}`)
 	if second["previous_id"] != first["id"] || second["next_id"] != nil || second["name"] != "TONIC_TNBC" || second["dilution"] != 0.5 {
 		t.Errorf("the next version: %v", second)
 	}
 	for _, part := range []string{"batches", "conjugates"} {
-		was, is := objects(t, first, part), objects(t, second, part)
-		if diff := cmp.Diff(without(was, "id"), without(is, "id")); diff != "" {
+		was, is := partsOf(t, first, part), partsOf(t, second, part)
+		if diff := cmp.Diff(withoutFields(was, "id"), withoutFields(is, "id")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", part, diff)
 		}
 		if was[0]["id"] == is[0]["id"] {
@@ -96,43 +96,43 @@ func TestPanelVersions(t *testing.T) {
 		}
 	}
 	// What is given wins: a conjugate of the version before is known by its id.
-	old := objects(t, first, "conjugates")
-	third := s.panel(t, s.alice, `{"previous_id": `+id+`, "name": "third", "conjugates": [{"id": `+jsonOf(t, old[1]["id"])+`, "titer": 3}, {"target": "new", "mass": 1}]}`)
-	now := objects(t, third, "conjugates")
+	old := partsOf(t, first, "conjugates")
+	third := s.addPanel(t, s.alice, `{"previous_id": `+id+`, "name": "third", "conjugates": [{"id": `+jsonText(t, old[1]["id"])+`, "titer": 3}, {"target": "new", "mass": 1}]}`)
+	now := partsOf(t, third, "conjugates")
 	if len(now) != 2 || now[0]["conjugate_id"] != old[1]["id"] || now[0]["id"] == old[1]["id"] || now[0]["titer"] != 3.0 || now[1]["conjugate_id"] != now[1]["id"] || third["name"] != "third" {
 		t.Errorf("the third version: %v", third)
 	}
 	read := func(who user, panel map[string]any) map[string]any {
 		t.Helper()
-		return s.do(t, who, "GET", pathOf(panel), nil).want(t, 200).object(t)
+		return s.do(t, who, "GET", panelPath(panel), nil).want(t, 200).object(t)
 	}
 	if got := read(s.alice, first); got["next_id"] != third["id"] {
 		t.Errorf("next_id %v, want the latest, %v", got["next_id"], third["id"])
 	}
 	// What is deleted does not come after, but it came before.
-	s.do(t, s.alice, "DELETE", pathOf(third), nil).want(t, 204)
+	s.do(t, s.alice, "DELETE", panelPath(third), nil).want(t, 204)
 	if got := read(s.alice, first); got["next_id"] != second["id"] {
 		t.Errorf("next_id %v, want %v", got["next_id"], second["id"])
 	}
-	s.do(t, s.alice, "DELETE", pathOf(first), nil).want(t, 204)
+	s.do(t, s.alice, "DELETE", panelPath(first), nil).want(t, 204)
 	if got := read(s.alice, second); got["previous_id"] != first["id"] {
 		t.Errorf("previous_id %v", got["previous_id"])
 	}
 	// Versions that the caller does not see are not there.
 	open := s.do(t, s.alice, "POST", "/projects/", `{"name": "open", "is_public": true}`).want(t, 201).id(t)
-	shown := s.panel(t, s.alice, `{"name": "shown", "project": `+itoa(open)+`, "previous_id": `+itoa(idOf(second))+`}`)
+	shown := s.addPanel(t, s.alice, `{"name": "shown", "project": `+itoa(open)+`, "previous_id": `+itoa(idOf(second))+`}`)
 	if got := read(s.bob, shown); got["previous_id"] != nil {
 		t.Errorf("bob sees the version before: %v", got)
 	}
 	hidden := s.do(t, s.alice, "POST", "/projects/", `{"name": "hidden"}`).want(t, 201).id(t)
-	s.panel(t, s.alice, `{"previous_id": `+itoa(idOf(shown))+`, "project": `+itoa(hidden)+`}`)
+	s.addPanel(t, s.alice, `{"previous_id": `+itoa(idOf(shown))+`, "project": `+itoa(hidden)+`}`)
 	if got := read(s.bob, shown); got["next_id"] != nil {
 		t.Errorf("bob sees the version after: %v", got)
 	}
 	if got := s.do(t, s.bob, "GET", "/panels/?previous_id="+itoa(idOf(second)), nil).want(t, 200).object(t)["count"]; got != 0.0 {
 		t.Errorf("bob finds by the version before: %v", got)
 	}
-	s.do(t, s.alice, "PUT", pathOf(shown), `{"previous_id": null}`).want(t, 400, `"previous_id"`)
+	s.do(t, s.alice, "PUT", panelPath(shown), `{"previous_id": null}`).want(t, 400, `"previous_id"`)
 }
 
 // The conjugates of an image are those of its section's panel, in its order.

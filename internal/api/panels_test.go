@@ -23,14 +23,14 @@ const fullPanel = `{"name": "TONIC_TNBC", "description": "of two batches", "dilu
 		{"target": "HLA class 1 A, B, and C", "mass": 160},
 		{"target": "dsDNA", "mass": 89, "clone": "-", "batch_id": 2}]}`
 
-func (s *server) panel(t *testing.T, who user, body string) map[string]any {
+func (s *server) addPanel(t *testing.T, who user, body string) map[string]any {
 	t.Helper()
 	return s.do(t, who, "POST", "/panels/", body).want(t, 201).object(t)
 }
 
-func pathOf(panel map[string]any) string { return "/panels/" + itoa(idOf(panel)) + "/" }
+func panelPath(panel map[string]any) string { return "/panels/" + itoa(idOf(panel)) + "/" }
 
-func objects(t *testing.T, of map[string]any, name string) []map[string]any {
+func partsOf(t *testing.T, of map[string]any, name string) []map[string]any {
 	t.Helper()
 	list, ok := of[name].([]any)
 	if !ok {
@@ -44,7 +44,7 @@ func objects(t *testing.T, of map[string]any, name string) []map[string]any {
 }
 
 // without leaves fields out.
-func without(list []map[string]any, names ...string) []map[string]any {
+func withoutFields(list []map[string]any, names ...string) []map[string]any {
 	out := make([]map[string]any, len(list))
 	for i := range list {
 		out[i] = maps.Clone(list[i])
@@ -61,20 +61,20 @@ func TestPanelFields(t *testing.T) {
 	s := newServer(t)
 	var wrote map[string]any
 	must(t, json.Unmarshal([]byte(fullPanel), &wrote))
-	made := s.panel(t, s.alice, fullPanel)
+	made := s.addPanel(t, s.alice, fullPanel)
 	for _, name := range []string{"name", "description", "dilution", "manufacture_date", "is_draft"} {
 		if made[name] != wrote[name] {
 			t.Errorf("%s: %v, want %v", name, made[name], wrote[name])
 		}
 	}
-	batches, conjugates := objects(t, made, "batches"), objects(t, made, "conjugates")
-	wantBatches := objects(t, wrote, "batches")
+	batches, conjugates := partsOf(t, made, "batches"), partsOf(t, made, "conjugates")
+	wantBatches := partsOf(t, wrote, "batches")
 	slices.Reverse(wantBatches) // they come by their numbers
 	wantBatches[0]["is_draft"] = false
-	if diff := cmp.Diff(wantBatches, without(batches, "id")); diff != "" {
+	if diff := cmp.Diff(wantBatches, withoutFields(batches, "id")); diff != "" {
 		t.Errorf("batches (-want +got):\n%s", diff)
 	}
-	for i, want := range objects(t, wrote, "conjugates") {
+	for i, want := range partsOf(t, wrote, "conjugates") {
 		got := maps.Clone(conjugates[i])
 		if got["conjugate_id"] != got["id"] {
 			t.Errorf("conjugate_id %v of a new conjugate %v", got["conjugate_id"], got["id"])
@@ -99,11 +99,11 @@ func TestPanelFields(t *testing.T) {
 		t.Errorf("in the list (-want +got):\n%s", diff)
 	}
 	for _, method := range []string{"PUT", "PATCH"} {
-		if diff := cmp.Diff(made, s.do(t, s.alice, method, pathOf(made), made).want(t, 200).object(t)); diff != "" {
+		if diff := cmp.Diff(made, s.do(t, s.alice, method, panelPath(made), made).want(t, 200).object(t)); diff != "" {
 			t.Errorf("%s of what was read (-want +got):\n%s", method, diff)
 		}
 	}
-	if diff := cmp.Diff(made, s.do(t, s.alice, "GET", pathOf(made), nil).want(t, 200).object(t)); diff != "" {
+	if diff := cmp.Diff(made, s.do(t, s.alice, "GET", panelPath(made), nil).want(t, 200).object(t)); diff != "" {
 		t.Errorf("read again (-want +got):\n%s", diff)
 	}
 }
@@ -112,8 +112,8 @@ func TestPanelFields(t *testing.T) {
 func TestPanelChange(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	made := s.panel(t, s.alice, fullPanel)
-	path, old := pathOf(made), objects(t, made, "conjugates")
+	made := s.addPanel(t, s.alice, fullPanel)
+	path, old := panelPath(made), partsOf(t, made, "conjugates")
 	change := func(body any) map[string]any {
 		t.Helper()
 		return s.do(t, s.alice, "PATCH", path, body).want(t, 200).object(t)
@@ -122,44 +122,44 @@ func TestPanelChange(t *testing.T) {
 	if got["name"] != "other" || got["description"] != nil || got["dilution"] != nil || got["is_draft"] != false || got["manufacture_date"] != "2021-10-13" {
 		t.Errorf("fields: %v", got)
 	}
-	if diff := cmp.Diff(old, objects(t, got, "conjugates")); diff != "" {
+	if diff := cmp.Diff(old, partsOf(t, got, "conjugates")); diff != "" {
 		t.Errorf("conjugates that were not given (-want +got):\n%s", diff)
 	}
 	// The last goes first, with another target; the first stays; a new one comes between; two go.
 	got = change(map[string]any{"conjugates": []any{
 		map[string]any{"id": old[3]["id"], "target": "DNA", "batch_id": nil}, map[string]any{"target": "CD3", "mass": 159, "batch_id": 7}, map[string]any{"id": old[0]["id"]},
 	}})
-	now := objects(t, got, "conjugates")
+	now := partsOf(t, got, "conjugates")
 	if len(now) != 3 || now[0]["id"] != old[3]["id"] || now[0]["target"] != "DNA" || now[0]["mass"] != 89.0 || now[0]["batch_id"] != nil || now[1]["target"] != "CD3" {
 		t.Errorf("conjugates: %v", now)
 	}
 	if diff := cmp.Diff(old[0], now[2]); diff != "" {
 		t.Errorf("a conjugate that stays (-want +got):\n%s", diff)
 	}
-	batches := objects(t, got, "batches")
+	batches := partsOf(t, got, "batches")
 	if len(batches) != 3 || batches[2]["batch_id"] != 7.0 || batches[2]["volume"] != nil {
 		t.Errorf("a batch for the new conjugate: %v", batches)
 	}
 	// Batch 2 has nobody left; 1 stays by its id, 7 by its number.
 	got = change(map[string]any{"batches": []any{map[string]any{"batch_id": 7, "volume": 9}, map[string]any{"id": batches[0]["id"], "is_draft": true}}})
-	after := objects(t, got, "batches")
+	after := partsOf(t, got, "batches")
 	if len(after) != 2 || after[0]["id"] != batches[0]["id"] || after[0]["batch_id"] != 1.0 || after[0]["volume"] != 0.0 || after[0]["is_draft"] != true ||
 		after[1]["id"] != batches[2]["id"] || after[1]["volume"] != 9.0 {
 		t.Errorf("batches: %v", after)
 	}
 	for name, test := range map[string]struct{ body, says string }{
 		"another's conjugate": {`{"conjugates": [{"id": 999, "target": "a", "mass": 1}]}`, `1. conjugate, id: It is no conjugate`},
-		"twice":               {`{"conjugates": [{"id": ` + jsonOf(t, now[0]["id"]) + `}, {"id": ` + jsonOf(t, now[0]["id"]) + `}]}`, `2. conjugate, id: It is in the list twice`},
+		"twice":               {`{"conjugates": [{"id": ` + jsonText(t, now[0]["id"]) + `}, {"id": ` + jsonText(t, now[0]["id"]) + `}]}`, `2. conjugate, id: It is in the list twice`},
 		"another batch":       {`{"batches": [{"id": 999, "batch_id": 1}, {"batch_id": 7}]}`, `1. batch, id`},
-		"batch renumbered":    {`{"batches": [{"id": ` + jsonOf(t, after[0]["id"]) + `, "batch_id": 5}]}`, `keeps its number`},
+		"batch renumbered":    {`{"batches": [{"id": ` + jsonText(t, after[0]["id"]) + `, "batch_id": 5}]}`, `keeps its number`},
 		"batch twice":         {`{"batches": [{"batch_id": 1}, {"batch_id": 7}, {"batch_id": 1}]}`, `two batches 1`},
 		"batch in use":        {`{"batches": [{"batch_id": 7}]}`, `Batch 1 has conjugates`},
 		"batch of nobody":     {`{"batches": [], "conjugates": [{"target": "a", "mass": 1, "batch_id": 3}]}`, `1. conjugate, batch_id: There is no batch 3`},
 		"batch without one":   {`{"batches": [{"volume": 1}]}`, `1. batch, batch_id: This field is required`},
 		"null batches":        {`{"batches": null}`, `Expected a list`},
 		"null conjugates":     {`{"conjugates": null}`, `Expected a list`},
-		"null target":         {`{"conjugates": [{"id": ` + jsonOf(t, now[0]["id"]) + `, "target": null}]}`, `1. conjugate, target`},
-		"null mass":           {`{"conjugates": [{"id": ` + jsonOf(t, now[0]["id"]) + `, "mass": null}]}`, `1. conjugate, mass`},
+		"null target":         {`{"conjugates": [{"id": ` + jsonText(t, now[0]["id"]) + `, "target": null}]}`, `1. conjugate, target`},
+		"null mass":           {`{"conjugates": [{"id": ` + jsonText(t, now[0]["id"]) + `, "mass": null}]}`, `1. conjugate, mass`},
 		"unknown conjugate":   {`{"conjugates": [{"target": "a", "mass": 1, "conjugate_id": 999}]}`, `1. conjugate, conjugate_id`},
 		"formula":             {`{"conjugates": [{"target": "=1+1", "mass": 1}]}`, `spreadsheet`},
 		"formula in a lot":    {`{"conjugates": [{"target": "a", "mass": 1, "lot": "@x"}]}`, `1. conjugate, lot`},
@@ -194,7 +194,7 @@ func TestPanelChange(t *testing.T) {
 	s.do(t, s.alice, "PUT", path, `{"active": true}`).want(t, 200, `"active":true`)
 }
 
-func jsonOf(t *testing.T, v any) string {
+func jsonText(t *testing.T, v any) string {
 	t.Helper()
 	text, err := json.Marshal(v)
 	must(t, err)
@@ -205,8 +205,8 @@ func TestPanelFilters(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	project := s.do(t, s.alice, "POST", "/projects/", `{"name": "TONIC"}`).want(t, 201).id(t)
-	s.panel(t, s.alice, `{"name": "b", "dilution": 2, "manufacture_date": "2021-10-13", "project": `+itoa(project)+`}`)
-	s.panel(t, s.alice, `{"name": "a", "is_draft": true, "previous_id": 1}`)
+	s.addPanel(t, s.alice, `{"name": "b", "dilution": 2, "manufacture_date": "2021-10-13", "project": `+itoa(project)+`}`)
+	s.addPanel(t, s.alice, `{"name": "a", "is_draft": true, "previous_id": 1}`)
 	for query, want := range map[string][]float64{
 		"": {2, 1}, "ordering=name": {2, 1}, "ordering=-name": {1, 2}, "name=a": {2}, "is_draft=false": {1}, "dilution=2": {2, 1},
 		"manufacture_date=2021-10-13": {2, 1}, "project__name=TONIC": {2, 1}, "project=" + itoa(project): {2, 1}, "previous_id=1": {2}, "id=1": {1},
