@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/openmibi/openmibi/internal/store"
 	"github.com/openmibi/openmibi/internal/store/storetest"
 )
@@ -54,5 +56,28 @@ func TestAuditIsAppendOnly(t *testing.T) {
 	}
 	if n := count(); n != had {
 		t.Errorf("%d records, there were %d", n, had)
+	}
+}
+
+// What is older than the record goes on, and is recorded from its next change.
+func TestAuditOfOldData(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "test.db")
+	schema(t, path, 4, `INSERT INTO accounts (email, password_hash, created_at) VALUES ('ann@example.org', '', '2026-01-02T03:04:05.000000Z')`,
+		`INSERT INTO slides (name, created_by) VALUES ('old', 1)`)
+	schema(t, path, 5, `INSERT INTO audit (at, action, kind, object_id, account_id, actor) VALUES ('2026-01-02T03:04:05.000000Z', 'x', 'slide', 1, 1, 'x')`)
+	schema(t, path, 4) // back: the record is gone, and nothing else
+	s := openIn(t.Context(), t, dir)
+	err := s.WriteAs(t.Context(), store.Actor{AccountID: 1, Name: "ann@example.org"}, func(tx *store.Tx) error {
+		return tx.UpdateSlide(t.Context(), 1, []store.Change{{Column: "name", Value: "new"}})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []storetest.Line{{Actor: "ann@example.org", Action: "change", Kind: "slide", Object: 1, Before: `{"name":"old"}`, After: `{"name":"new"}`}}
+	lab := storetest.Lab{Store: s, Admin: store.Viewer{Admin: true}}
+	if diff := cmp.Diff(want, lab.Audit(t.Context(), t)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
