@@ -30,6 +30,7 @@ type server struct {
 	store  *store.Store
 	blobs  *blob.Local
 	tokens *auth.Tokens
+	dir    string
 	log    *bytes.Buffer // read it only when all requests are done
 
 	admin, alice, bob user
@@ -61,7 +62,7 @@ func newServer(t *testing.T, change ...func(*api.Config)) *server {
 	must(t, err)
 	sealer, err := auth.NewSealer(secrets.Key(auth.PurposeAnswers))
 	must(t, err)
-	s := &server{store: db, blobs: blobs, tokens: tokens, log: new(bytes.Buffer)}
+	s := &server{store: db, blobs: blobs, tokens: tokens, dir: dir, log: new(bytes.Buffer)}
 	cfg := api.Config{
 		Store: db, Blobs: blobs, Tokens: tokens, Hasher: auth.NewHasher(1), Signer: signer, Sealer: sealer, Version: "test",
 		Logger: slog.New(slog.NewTextHandler(s.log, nil)),

@@ -1,0 +1,338 @@
+package api_test
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/openmibi/openmibi/internal/api"
+	"github.com/openmibi/openmibi/internal/store"
+)
+
+// addKey makes an API key and returns its id and its header.
+func (s *server) addKey(t *testing.T, who user, scope string) (id int64, header string) {
+	t.Helper()
+	got := s.do(t, who, "POST", "/keys/", map[string]any{"name": scope, "scope": scope}).want(t, 201)
+	key, _ := got.object(t)["key"].(string)
+	return got.id(t), "Bearer " + key
+}
+
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	s := newServer(t, clock.set)
+	s.admin, s.alice, s.bob = s.token(t, s.admin), s.token(t, s.alice), s.token(t, s.bob)
+	made := s.do(t, s.alice, "POST", "/keys/", map[string]any{"name": "pipeline", "scope": "write", "expires_at": "2026-03-02"}).want(t, 201)
+	text, _ := made.object(t)["key"].(string)
+	made.want(t, 201, `"name":"pipeline"`, `"scope":"write"`, `"user":{"id":`+itoa(s.alice.id)+`,"email":"alice@example.org"}`,
+		`"expires_at":"2026-03-03T00:00:00.000000Z"`, `"last_used_at":null`, `"active":true`)
+	if want := "mibi_" + itoa(made.id(t)) + "_"; !strings.HasPrefix(text, want) {
+		t.Fatalf("key %q, want %s...", text, want)
+	}
+	key, path := "Bearer "+text, "/keys/"+itoa(made.id(t))+"/"
+	secret := text[strings.LastIndexByte(text, '_')+1:]
+	s.with(t, key, "GET", "/users/me/", nil).want(t, 200, `"email":"alice@example.org"`, `"is_admin":false`, `"scope":"write"`)
+	s.with(t, "bearer  "+text, "GET", "/users/me/", nil).want(t, 200)
+	s.with(t, "JWT "+text, "GET", "/users/me/", nil).want(t, 401, "Bearer mibi_")
+	s.with(t, "Token "+text, "GET", "/users/me/", nil).want(t, 401)
+	for _, bad := range []string{text[:len(text)-1], text + "a", strings.Replace(text, "_", "-", 1), "mibi_987654_" + secret, "mibi_1_x", "mibi_", strings.ToUpper(text)} {
+		got := s.with(t, "Bearer "+bad, "GET", "/users/me/", nil).want(t, 401)
+		if got.header.Get("WWW-Authenticate") != `JWT realm="api"` || strings.Contains(string(got.body), secret[:10]) {
+			t.Errorf("%s: %v %s", bad, got.header, got.body)
+		}
+	}
+	// The secret is told once.
+	for _, who := range []user{s.alice, s.admin} {
+		for _, at := range []string{path, "/keys/", "/keys/?user=" + itoa(s.alice.id)} {
+			if got := s.do(t, who, "GET", at, nil).want(t, 200, "pipeline"); strings.Contains(string(got.body), secret) || strings.Contains(string(got.body), "sha256") {
+				t.Errorf("%s shows the secret: %s", at, got.body)
+			}
+		}
+	}
+	if s.kept(t, secret) {
+		t.Error("the secret is kept in clear, or in the log")
+	}
+	// Others do not see it.
+	s.do(t, s.bob, "GET", path, nil).want(t, 404)
+	s.do(t, s.bob, "DELETE", path, nil).want(t, 404)
+	s.do(t, s.bob, "GET", "/keys/", nil).want(t, 200, `"count":0`)
+	s.do(t, s.bob, "GET", "/keys/?user="+itoa(s.alice.id), nil).want(t, 200, `"count":0`)
+	// It ends at its time.
+	clock.pass(35*time.Hour + 59*time.Minute)
+	s.with(t, key, "GET", "/users/me/", nil).want(t, 200)
+	clock.pass(time.Minute)
+	s.with(t, key, "GET", "/users/me/", nil).want(t, 401, "The API key has expired.")
+}
+
+func TestKeysRefused(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, newClock().set)
+	s.admin, s.alice = s.token(t, s.admin), s.token(t, s.alice)
+	for _, tt := range []struct{ name, scope, expires any }{
+		{nil, "read", nil}, {" ", "read", nil}, {"k", nil, nil}, {"k", "everything", nil}, {"k", "", nil}, {"k", "READ", nil}, {"k", 7, nil},
+		{"k", "read", "tomorrow"}, {"k", "read", "2026-02-28"}, {"k", "read", "2026-03-01T12:00:00Z"}, {"k", "read", "2031-03-03"}, {"k", "read", "2026-02-30"},
+	} {
+		s.do(t, s.alice, "POST", "/keys/", map[string]any{"name": tt.name, "scope": tt.scope, "expires_at": tt.expires}).want(t, 400)
+	}
+	for _, expires := range []any{"", "2026-03-01", "2026-03-01T13:00:01+01:00", "2031-03-01"} {
+		s.do(t, s.alice, "POST", "/keys/", map[string]any{"name": "k", "scope": "read", "expires_at": expires}).want(t, 201)
+	}
+	s.do(t, s.alice, "POST", "/keys/", `{"name": "k", "scope": "admin"}`).want(t, 403, "Only an administrator")
+	s.do(t, s.admin, "POST", "/keys/", `{"name": "k", "scope": "admin"}`).want(t, 201)
+	for range 96 {
+		s.addKey(t, s.alice, "read")
+	}
+	s.do(t, s.alice, "POST", "/keys/", `{"name": "k", "scope": "read"}`).want(t, 400, "100 API keys")
+}
+
+// What ends a key ends it for good.
+func TestWhatEndsKeys(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		end  func(*testing.T, *server, string)
+		text string
+	}{
+		{"revoked", func(t *testing.T, s *server, path string) { s.do(t, s.alice, "DELETE", path, nil).want(t, 204) }, "The API key was revoked."},
+		{"by an administrator", func(t *testing.T, s *server, path string) { s.do(t, s.admin, "DELETE", path, nil).want(t, 204) }, "The API key was revoked."},
+		{"disabled", func(t *testing.T, s *server, _ string) {
+			s.do(t, s.admin, "DELETE", "/users/"+itoa(s.alice.id)+"/", nil).want(t, 204)
+		}, "The API key was revoked."},
+		{"disabled and enabled", func(t *testing.T, s *server, _ string) {
+			s.do(t, s.admin, "DELETE", "/users/"+itoa(s.alice.id)+"/", nil).want(t, 204)
+			s.do(t, s.admin, "PUT", "/users/"+itoa(s.alice.id)+"/", `{"active": true}`).want(t, 200)
+		}, "The API key was revoked."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			clock := &clock{start: time.Now()}
+			s := newServer(t, clock.set)
+			id, key := s.addKey(t, s.alice, "write")
+			_, other := s.addKey(t, s.bob, "write")
+			s.with(t, key, "GET", "/runs/", nil).want(t, 200)
+			tt.end(t, s, "/keys/"+itoa(id)+"/")
+			for _, route := range s.api.Routes() {
+				if route.Access != api.Open {
+					clock.pass(time.Second) // none is throttled
+					s.with(t, key, route.Method, absent(route), nil).want(t, 401, tt.text)
+				}
+			}
+			s.with(t, other, "GET", "/runs/", nil).want(t, 200)
+			s.do(t, s.admin, "DELETE", "/keys/"+itoa(id)+"/", nil).want(t, 204) // again: it stays as it is
+			s.do(t, s.admin, "GET", "/keys/?active=false", nil).want(t, 200, `"count":1`, `"active":false`)
+		})
+	}
+	// A new password, and logging out, are not for keys.
+	s := newServer(t)
+	_, key := s.addKey(t, s.alice, "read")
+	s.do(t, s.alice, "DELETE", "/users/me/tokens/", nil).want(t, 204)
+	s.with(t, key, "GET", "/runs/", nil).want(t, 200)
+}
+
+// Every route with a key of every scope: a new route has to find its place here.
+func TestScopes(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	scopes := []string{"read", "upload", "write", "admin"}
+	keys := map[string]string{}
+	for _, scope := range scopes {
+		_, keys[scope] = s.addKey(t, s.admin, scope)
+	}
+	uploads := []string{"create-run", "create-image", "enqueue-upload", "upload-channel", "sign-upload"}
+	sessions := []string{"change-my-password", "log-out-everywhere", "list-keys", "create-key", "get-key", "revoke-key"}
+	for _, route := range s.api.Routes() {
+		if route.Access == api.Open {
+			continue
+		}
+		var least string
+		switch reads := route.Method == "GET" || route.Method == "HEAD" || route.Method == "OPTIONS"; {
+		case slices.Contains(sessions, route.Name):
+			least = "none"
+		case route.Access == api.Session:
+			t.Errorf("%s: is it for login tokens only?", route.Name)
+			continue
+		case strings.Contains(route.Path, "/users/") && route.Path != "/users/me/" || strings.HasPrefix(route.Path, "/audit/"), route.Access == api.Admin:
+			least = "admin"
+		case slices.Contains(uploads, route.Name):
+			least = "upload"
+		case route.Access == api.Upload:
+			t.Errorf("%s: is it for keys of scope upload?", route.Name)
+			continue
+		case reads:
+			least = "read"
+		default:
+			least = "write"
+		}
+		methods := []string{route.Method}
+		if route.Method == "GET" {
+			methods = append(methods, "HEAD")
+		}
+		for i, scope := range scopes {
+			allowed := least != "none" && i >= slices.Index(scopes, least)
+			for _, method := range methods {
+				got := s.with(t, keys[scope], method, absent(route), nil)
+				refused := got.status == 403 && (method == "HEAD" || strings.Contains(string(got.body), "API key"))
+				if refused == allowed || got.status == 401 {
+					t.Errorf("%s %s with scope %s: %d %s, allowed should be %v", method, route.Path, scope, got.status, got.body, allowed)
+				}
+				want := "This API key has the scope " + scope + ". Scope " + least + " is needed."
+				if least == "none" {
+					want = "An API key cannot do this. Log in with a password."
+				}
+				if refused && method != "HEAD" && !strings.Contains(string(got.body), want) {
+					t.Errorf("%s %s with scope %s: %s, want %q", method, route.Path, scope, got.body, want)
+				}
+			}
+		}
+	}
+}
+
+// Without the scope an administrator's key is an ordinary account's; with it
+// the key of an account that is an administrator no more, too.
+func TestKeysOfAdministrators(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	run := s.addRun(t, s.alice, "private")
+	path := "/runs/" + itoa(idOf(run)) + "/"
+	_, write := s.addKey(t, s.admin, "write")
+	_, admin := s.addKey(t, s.admin, "admin")
+	s.with(t, write, "GET", path, nil).want(t, 404)
+	s.with(t, write, "PUT", path, map[string]any{"description": "x"}).want(t, 404)
+	s.with(t, write, "GET", "/runs/", nil).want(t, 200, `"count":0`)
+	s.with(t, write, "GET", "/users/me/", nil).want(t, 200, `"is_admin":false`)
+	s.with(t, admin, "GET", path, nil).want(t, 200)
+	s.with(t, admin, "GET", "/users/", nil).want(t, 200)
+	s.with(t, admin, "GET", "/users/me/", nil).want(t, 200, `"is_admin":true`, `"scope":"admin"`)
+	s.do(t, s.admin, "PUT", "/users/"+itoa(s.bob.id)+"/", `{"is_admin": true}`).want(t, 200)
+	s.do(t, s.bob, "PUT", "/users/"+itoa(s.admin.id)+"/", `{"is_admin": false}`).want(t, 200)
+	s.with(t, admin, "GET", path, nil).want(t, 404)
+	s.with(t, admin, "GET", "/users/", nil).want(t, 403, "administrators")
+}
+
+// A key does what its scope says, and its owner may.
+func TestKeyWorks(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	_, write := s.addKey(t, s.alice, "write")
+	_, upload := s.addKey(t, s.alice, "upload")
+	id := s.with(t, write, "POST", "/slides/", map[string]any{"name": "by a key"}).want(t, 201).id(t)
+	s.with(t, write, "PUT", "/slides/"+itoa(id)+"/", map[string]any{"name": "again"}).want(t, 200)
+	s.with(t, upload, "PUT", "/slides/"+itoa(id)+"/", map[string]any{"name": "no"}).want(t, 403)
+	run := s.addRun(t, s.alice, "uploaded")
+	s.with(t, upload, "GET", "/upload_mibitiff/sign_tiff_url/?run_id="+itoa(idOf(run)), nil).want(t, 200, "location")
+	s.with(t, upload, "POST", "/images/", map[string]any{"run": idOf(run), "folder": "Point9/RowNumber0/Depth_Profile0"}).want(t, 201)
+}
+
+// A kept answer is repeated for who may ask for it, and for nobody else.
+func TestKeyScopeBeforeRepetition(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	_, read := s.addKey(t, s.alice, "read")
+	_, write := s.addKey(t, s.alice, "write")
+	body := map[string]any{"name": "once"}
+	first := s.with(t, write, "POST", "/slides/", body, "Idempotency-Key", "k").want(t, 201)
+	s.with(t, write, "POST", "/slides/", body, "Idempotency-Key", "k").same(t, first)
+	s.with(t, "JWT "+s.alice.token, "POST", "/slides/", body, "Idempotency-Key", "k").same(t, first)
+	got := s.with(t, read, "POST", "/slides/", body, "Idempotency-Key", "k").want(t, 403, "Scope write is needed.")
+	if strings.Contains(string(got.body), "once") {
+		t.Errorf("it was repeated: %s", got.body)
+	}
+	// Not even that the key was used, nor what is wrong with it, shows.
+	s.with(t, read, "POST", "/slides/", map[string]any{"name": "other"}, "Idempotency-Key", "k").want(t, 403)
+	s.with(t, read, "POST", "/slides/", body, "Idempotency-Key", "").want(t, 403)
+	s.with(t, "Bearer mibi_1_x", "POST", "/slides/", body, "Idempotency-Key", "k").want(t, 401)
+}
+
+// Answers with secrets are repeated, also by another process, and kept sealed.
+func TestSecretsAreKeptSealed(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for _, tt := range []struct {
+		who              user
+		path, body, name string
+	}{
+		{s.alice, "/keys/", `{"name": "k", "scope": "read"}`, "key"},
+		{s.admin, "/users/", `{"email": "dora@example.org"}`, "invite_url"},
+		{s.admin, "/users/" + itoa(s.bob.id) + "/reset/", `{}`, "url"},
+	} {
+		q := jsonPOST(tt.who, tt.path, tt.body, "k")
+		first := s.ask(t, q)
+		text, _ := first.object(t)[tt.name].(string)
+		secret := text[max(0, len(text)-40):]
+		if len(secret) != 40 {
+			t.Fatalf("%s: %d %s", tt.path, first.status, first.body)
+		}
+		s.ask(t, q).same(t, first)
+		s.second(t, func(*api.Config) {}).ask(t, q).same(t, first)
+		if s.kept(t, secret) {
+			t.Errorf("%s: the secret is kept in clear", tt.path)
+		}
+		// A row that is moved to another place does not open.
+		kept, err := s.store.Answer(t.Context(), store.AnswerKey{AccountID: tt.who.id, Route: tt.path, Key: "k"}, time.Now())
+		must(t, err)
+		if strings.Contains(string(kept.Body), tt.name) || len(kept.Body) == 0 {
+			t.Errorf("%s: kept %q", tt.path, kept.Body)
+		}
+		must(t, s.store.Write(t.Context(), func(tx *store.Tx) error {
+			claim, err := tx.ClaimAnswer(t.Context(), store.AnswerKey{AccountID: tt.who.id, Route: tt.path, Key: "moved"}, kept.Asked, time.Now(), far)
+			must(t, err)
+			return tx.KeepAnswer(t.Context(), claim, kept.Status, kept.ContentType, kept.Body)
+		}))
+		if got := s.ask(t, jsonPOST(tt.who, tt.path, tt.body, "moved")).want(t, http.StatusInternalServerError); strings.Contains(string(got.body), secret) {
+			t.Errorf("%s: a moved answer opens", tt.path)
+		}
+	}
+}
+
+// When a key was last used, and when somebody last logged in, is written
+// down beside the requests, the former once a minute.
+func TestLastUsed(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	s := newServer(t, clock.set)
+	s.addPassword(t, s.alice)
+	s.alice, s.admin = s.token(t, s.alice), s.token(t, s.admin)
+	id, key := s.addKey(t, s.alice, "read")
+	// run lets the API write down what there is.
+	run := func() {
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() { s.api.Run(ctx) })
+		cancel()
+		wg.Wait()
+	}
+	used := func() any {
+		return s.do(t, s.alice, "GET", "/keys/"+itoa(id)+"/", nil).want(t, 200).object(t)["last_used_at"]
+	}
+	run()
+	if got := used(); got != nil {
+		t.Errorf("before its use: %v", got)
+	}
+	s.with(t, key, "GET", "/runs/", nil).want(t, 200)
+	run()
+	first := clock.now().Format("2006-01-02T15:04:05.000000Z")
+	if got := used(); got != first {
+		t.Errorf("after its use: %v, want %v", got, first)
+	}
+	clock.pass(59 * time.Second)
+	s.with(t, key, "GET", "/runs/", nil).want(t, 200)
+	run()
+	if got := used(); got != first {
+		t.Errorf("within the minute: %v, want %v", got, first)
+	}
+	clock.pass(time.Second)
+	s.with(t, key, "DELETE", "/runs/1/", nil).want(t, 403) // a refusal is a use of it
+	s.loggedIn(t, s.alice, password)
+	run()
+	second := clock.now().Format("2006-01-02T15:04:05.000000Z")
+	if got := used(); got != second {
+		t.Errorf("after the minute: %v, want %v", got, second)
+	}
+	if got := s.do(t, s.admin, "GET", "/users/"+itoa(s.alice.id)+"/", nil).object(t)["last_login"]; got != second {
+		t.Errorf("last login %v, want %v", got, second)
+	}
+}
