@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -30,12 +31,13 @@ func newUserAdd(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			id, err := server.AddUser(cmd.Context(), o.data, args[0], password, o.admin)
+			email := strings.ToLower(args[0]) // as accounts have it
+			id, err := server.AddUser(cmd.Context(), o.data, email, password, o.admin)
 			if err != nil {
 				return err
 			}
 			if g.json {
-				return g.printJSON(map[string]any{"id": id, "email": args[0], "is_admin": o.admin})
+				return g.printJSON(map[string]any{"id": id, "email": email, "is_admin": o.admin})
 			}
 			if g.quiet {
 				return nil
@@ -44,7 +46,7 @@ func newUserAdd(g *globals) *cobra.Command {
 			if o.admin {
 				kind = "administrator"
 			}
-			_, err = fmt.Fprintf(g.streams.Out, "Added %s %s.\n", kind, args[0])
+			_, err = fmt.Fprintf(g.streams.Out, "Added %s %s.\n", kind, email)
 			return err
 		},
 	}
