@@ -73,6 +73,9 @@ func (a *API) uploadChannel(ctx context.Context, c *Call, in *byID) (_ *written[
 		shown = &drawn
 	}
 	out, err := write(ctx, c, func(tx *store.Tx) (made uploadedChannel, err error) {
+		if _, err := images.toEdit(ctx, c, tx.Queries, in.ID); err != nil {
+			return made, err
+		}
 		err = tx.PutExtraChannel(ctx, p.channel(in.ID, name, *shown))
 		if errors.Is(err, store.ErrConflict) {
 			return made, simsName(name) // a TIFF with that channel was published meanwhile

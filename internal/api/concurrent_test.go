@@ -9,18 +9,25 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/openmibi/openmibi/internal/store"
 )
 
 // held sends a request whose body waits: meanwhile runs when the server has
 // looked at who asks and begins to read.
 func (s *server) held(t *testing.T, who user, method, path, body string, meanwhile func()) answer {
 	t.Helper()
+	return s.heldAs(t, who, method, path, "application/json", body, meanwhile)
+}
+
+func (s *server) heldAs(t *testing.T, who user, method, path, media, body string, meanwhile func()) answer {
+	t.Helper()
 	r, w := io.Pipe()
 	reading := make(chan struct{})
 	trace := &httptrace.ClientTrace{Got100Continue: func() { close(reading) }}
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), trace), method, s.URL+path, r)
 	must(t, err)
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", media)
 	req.Header.Set("Authorization", "JWT "+who.token)
 	req.Header.Set("Expect", "100-continue")
 	transport := &http.Transport{ExpectContinueTimeout: cutoff}
@@ -73,6 +80,12 @@ func TestRightsTakenMeanwhile(t *testing.T) {
 			}
 		}
 	}
+	s.setRole(t, l.project, carol, "editor")
+	f := newForm().file("attachment", "taken.png", "image/png", pngOf(t, 1024, 1024, 8))
+	must(t, f.w.Close())
+	image := "/images/" + itoa(l.image) + "/"
+	s.heldAs(t, carol, "POST", image+"upload_channel/", f.w.FormDataContentType(), f.b.String(), func() { s.setRole(t, l.project, carol, "viewer") }).want(t, 403)
+	s.do(t, s.alice, "GET", image+"channelnames/", nil).want(t, 200, "[]")
 	project := "/projects/" + itoa(l.project) + "/"
 	manager := func(then string) func() {
 		s.setRole(t, l.project, carol, "manager")
@@ -83,6 +96,36 @@ func TestRightsTakenMeanwhile(t *testing.T) {
 	s.held(t, carol, "PUT", project+"members/"+itoa(carol.id)+"/", `{"role": "manager"}`, manager("viewer")).want(t, 403)
 	if got := s.roles(t, s.alice, project+"members/"); len(got) != 2 || got["carol@example.org"] != "viewer" {
 		t.Errorf("members: %v", got)
+	}
+}
+
+// What an administrator takes away counts for what is under way.
+func TestAccountTakenMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	l := s.addLab(t, s.alice, "one")
+	slide, project := "/slides/"+itoa(l.slide)+"/", "/projects/"+itoa(l.project)+"/"
+	change := func(f func(*store.Tx) error) func() {
+		return func() { must(t, s.store.Write(t.Context(), f)) }
+	}
+	root := s.addUser(t, "root@example.org", true)
+	demote := change(func(tx *store.Tx) error { return tx.SetAdmin(t.Context(), root.id, false) })
+	s.held(t, root, "POST", "/instruments/", `{"name": "taken"}`, demote).want(t, 403, "no more")
+	must(t, s.store.Write(t.Context(), func(tx *store.Tx) error { return tx.SetAdmin(t.Context(), root.id, true) }))
+	s.held(t, root, "PUT", slide, `{"name": "taken"}`, demote).want(t, 403, "no more")
+
+	out := s.addUser(t, "out@example.org", false)
+	s.setRole(t, l.project, out, "manager")
+	logOut := change(func(tx *store.Tx) error { return tx.EndTokens(t.Context(), out.id, time.Now().Add(time.Hour)) })
+	s.held(t, out, "PUT", project, `{"name": "taken"}`, logOut).want(t, 401, "expired")
+	gone := s.addUser(t, "gone@example.org", false)
+	s.setRole(t, l.project, gone, "manager")
+	disable := change(func(tx *store.Tx) error { return tx.SetActive(t.Context(), gone.id, false, time.Now()) })
+	s.held(t, gone, "POST", project+"members/", `{"email": "bob@example.org", "role": "viewer"}`, disable).want(t, 401, "not active")
+	for _, path := range []string{slide, project, "/instruments/?paging=no", project + "members/?paging=no"} {
+		if got := string(s.do(t, s.admin, "GET", path, nil).want(t, 200).body); strings.Contains(got, "taken") || strings.Contains(got, "bob@") {
+			t.Errorf("%s was written: %s", path, got)
+		}
 	}
 }
 

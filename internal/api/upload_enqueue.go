@@ -55,6 +55,9 @@ func (a *API) enqueueUpload(ctx context.Context, c *Call, _ *none) (*written[que
 			return made, fieldProblem("location", "The file was uploaded once more meanwhile. Ask again.")
 		}
 		if now.JobID == nil {
+			if _, err := images.toEdit(ctx, c, tx.Queries, image); err != nil {
+				return made, err
+			}
 			if _, err := tx.EnqueueIngest(ctx, upload.ID, image); err != nil {
 				return made, err
 			}

@@ -32,7 +32,7 @@ func write[T any](ctx context.Context, c *Call, do func(*store.Tx) (T, error)) (
 		}
 	}
 	var w *written[T]
-	err := c.api.Store.WriteAs(ctx, c.actor(), func(tx *store.Tx) error {
+	err := c.write(ctx, func(tx *store.Tx) error {
 		claim, err := c.once.claim(ctx, tx, asked)
 		if err != nil {
 			return err
@@ -55,9 +55,15 @@ func write[T any](ctx context.Context, c *Call, do func(*store.Tx) (T, error)) (
 	return w, nil
 }
 
-// write runs do in a transaction of the caller's: for changes that are no POST.
+// write runs do in a transaction of the caller's, if that may still write. It
+// is for changes that are no POST.
 func (c *Call) write(ctx context.Context, do func(*store.Tx) error) error {
-	return c.api.Store.WriteAs(ctx, c.actor(), do)
+	return c.api.Store.WriteAs(ctx, c.actor(), func(tx *store.Tx) error {
+		if err := c.still(ctx, tx); err != nil {
+			return err
+		}
+		return do(tx)
+	})
 }
 
 // actor is the caller, for the audit record.
