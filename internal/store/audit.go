@@ -79,9 +79,12 @@ func (t *Tx) record(ctx context.Context) error {
 				continue
 			}
 		}
-		project, err := t.projectOf(ctx, e.kind, e.id)
-		if err != nil {
-			return err
+		project := e.project
+		if !e.scoped || t.trail.moved() {
+			var err error
+			if project, err = t.projectOf(ctx, e.kind, e.id); err != nil {
+				return err
+			}
 		}
 		if !e.scoped {
 			e.project = project

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,15 +15,23 @@ func (t *Tx) noteInsert(table string, id int64, cols []string, vals []any) error
 	if !ok {
 		return nil
 	}
-	row := map[string]any{}
 	var owner int64
+	if i := slices.Index(cols, a.part.column); i >= 0 {
+		v, err := plain(vals[i])
+		if err != nil {
+			return fmt.Errorf("%s.%s: %w", table, cols[i], err)
+		}
+		owner, _ = v.(int64)
+	}
+	if e := t.trail.find(a.part.kind, owner); !a.part.always && e != nil && e.action == ActionCreate {
+		e.addCount(a.part.field)
+		return nil
+	}
+	row := map[string]any{}
 	for i, col := range cols {
 		v, err := plain(vals[i])
 		if err != nil {
 			return fmt.Errorf("%s.%s: %w", table, col, err)
-		}
-		if col == a.part.column {
-			owner, _ = v.(int64)
 		}
 		if field, hidden := a.field(col); field != "" && v != nil {
 			switch {
@@ -33,15 +42,9 @@ func (t *Tx) noteInsert(table string, id int64, cols []string, vals []any) error
 			}
 		}
 	}
-	switch of := a.part; {
-	case of.always:
-		t.trail.of(of.kind, owner).addPart(of.field, nil, with(row, id))
+	if a.part.always {
+		t.trail.of(a.part.kind, owner).addPart(a.part.field, nil, with(row, id))
 		return nil
-	case owner != 0:
-		if e := t.trail.find(of.kind, owner); e != nil && e.action == ActionCreate {
-			e.addCount(of.field)
-			return nil
-		}
 	}
 	e := t.trail.of(a.kind, id)
 	e.action = ActionCreate

@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql/driver"
 	"reflect"
+	"slices"
 )
 
 // trail is what a transaction has done so far: one entry an object, however
@@ -42,6 +43,11 @@ func (r *trail) of(kind string, id int64) *entry {
 	e := &entry{kind: kind, id: id, action: ActionChange, before: map[string]any{}, after: map[string]any{}}
 	r.entries = append(r.entries, e)
 	return e
+}
+
+// moved tells whether the transaction has put anything into another project.
+func (r *trail) moved() bool {
+	return slices.ContainsFunc(r.entries, func(e *entry) bool { _, ok := e.after["project"]; return ok })
 }
 
 // set notes a field's values: of several changes the first "before" and the
