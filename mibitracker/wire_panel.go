@@ -1,7 +1,7 @@
 package mibitracker
 
-// Panel is an antibody panel. Inside other objects and in lists it comes
-// without its conjugates.
+// Panel is an antibody panel. Inside other objects, and in the lists of some
+// backends, it comes without its conjugates and batches.
 type Panel struct {
 	ID              int64        `json:"id"`
 	Name            string       `json:"name"`
@@ -33,8 +33,8 @@ func (p Panel) MarshalJSON() ([]byte, error) {
 	return marshalObject(plain(p), p.Extra)
 }
 
-// PanelBatch is a batch in which a panel was mixed. Volumes are as the backend
-// gives them; nil where unknown.
+// PanelBatch is a batch in which a panel was mixed. Volumes are in µl; nil where
+// unknown.
 type PanelBatch struct {
 	ID             int64    `json:"id"`
 	BatchID        int64    `json:"batch_id"` // Its number among the panel's batches.
@@ -75,8 +75,8 @@ type Conjugate struct {
 	Lot              string   `json:"lot"`
 	ManufactureDate  string   `json:"manufacture_date"` // YYYY-MM-DD.
 	ExpirationDate   string   `json:"expiration_date"`  // YYYY-MM-DD.
-	BatchID          int64    `json:"batch_id"`
-	ConjugateID      int64    `json:"conjugate_id"` // The antibody's, of which this is the use in a panel.
+	BatchID          *int64   `json:"batch_id"`         // The number of a batch of the panel; nil for none.
+	ConjugateID      int64    `json:"conjugate_id"`     // The antibody's, of which this is the use in a panel.
 	IsDraft          bool     `json:"is_draft"`
 	// Extra holds the fields that the backend gives besides.
 	Extra Extra `json:"-"`

@@ -55,7 +55,7 @@ func savePanel(ctx context.Context, e *editing, before *model.Panel, file *panel
 	columnTo(&ch, &p.Name, "name", name)
 	nullableTo(&ch, &p.Description, "description", e.text("description", maxText))
 	nullableTo(&ch, &p.Dilution, "dilution", e.number("dilution"))
-	nullableTo(&ch, &p.ManufactureDate, "manufacture_date", e.date("manufacture_date"))
+	nullableTo(&ch, &p.ManufactureDate, "manufacture_date", e.day("manufacture_date"))
 	columnTo(&ch, &p.Draft, "is_draft", e.boolean("is_draft"))
 	project := e.panelProject(ctx, p, before)
 	change(&ch, "project_id", project)

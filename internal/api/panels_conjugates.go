@@ -108,8 +108,8 @@ func (g *given) conjugate(c model.Conjugate) model.Conjugate {
 	setTo(&c.RecommendedTiter, g.number("recommended_titer"))
 	setTo(&c.Titer, g.number("titer"))
 	setTo(&c.Volume, g.number("volume"))
-	setTo(&c.ManufactureDate, g.date("manufacture_date"))
-	setTo(&c.ExpirationDate, g.date("expiration_date"))
+	setTo(&c.ManufactureDate, g.day("manufacture_date"))
+	setTo(&c.ExpirationDate, g.day("expiration_date"))
 	setTo(&c.BatchID, g.integer("batch_id", 0))
 	if used := g.id("conjugate_id"); used.has() {
 		c.ConjugateID = *used.Value
@@ -118,6 +118,15 @@ func (g *given) conjugate(c model.Conjugate) model.Conjugate {
 		c.Draft = *draft.Value
 	}
 	return c
+}
+
+// day reads a date. Clients whose texts are never null write none as "".
+func (g *given) day(name string) opt[string] {
+	if string(g.json[name]) == `""` {
+		g.ask(aDate(name))
+		return opt[string]{Given: true}
+	}
+	return g.date(name)
 }
 
 // cell reads a text that is to stand in a table: one line, without the space

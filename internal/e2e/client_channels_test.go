@@ -221,7 +221,7 @@ func TestClientConjugates(t *testing.T) {
 	}
 	first, second := got[0], got[1]
 	if first.Target != "Calprotectin" || first.Mass != 69 || first.Element != "Ga" || first.Clone != "MAC387" || *first.Concentration != 200 ||
-		*first.Titer != 0.5 || first.TiterUnits != "μg/mL" || first.Lot != "1352" || first.BatchID != 1 || first.ID == 0 ||
+		*first.Titer != 0.5 || first.TiterUnits != "μg/mL" || first.Lot != "1352" || first.BatchID == nil || *first.BatchID != 1 || first.ID == 0 ||
 		second.Target != "CD3" || second.Mass != 159 || second.Concentration != nil {
 		t.Errorf("%+v", got)
 	}
