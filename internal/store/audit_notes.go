@@ -67,12 +67,26 @@ func (t *Tx) noteJob(ctx context.Context, job model.Job, action string, after ma
 	}, nil
 }
 
-// noteUpload records that a file was queued for an image.
+// noteUpload records that a file was queued for an image, which ends an error
+// that the image shows.
 func (t *Tx) noteUpload(ctx context.Context, upload string, image int64) error {
 	u, err := t.Upload(ctx, upload)
 	if err != nil {
 		return wrap(err, "upload of image %d", image)
 	}
-	t.noteAction(KindImage, image, ActionUpload).set("upload", nil, map[string]any{"sha256": u.SHA256, "size": u.Size})
+	old, err := t.row(ctx, "images", image, []string{"status", "processing_error", "tiff_key"})
+	if err != nil {
+		return err
+	}
+	e := t.noteAction(KindImage, image, ActionUpload)
+	e.set("upload", nil, map[string]any{"sha256": u.SHA256, "size": u.Size})
+	if old[0] == string(model.StatusError) {
+		now := model.StatusUnavailable
+		if old[2] != "" {
+			now = model.StatusAvailable
+		}
+		e.set("status", old[0], string(now))
+		e.set("processing_error", old[1], nil)
+	}
 	return nil
 }

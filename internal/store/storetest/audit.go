@@ -173,7 +173,9 @@ func testAuditJobs(ctx context.Context, t *testing.T, lab Lab) {
 	want := []Line{
 		upload("up1"),
 		{"ann@example.org", "fail", "image", image, `{"processing_error":null,"status":"U"}`, `{"processing_error":"it is broken","status":"E"}`},
-		upload("up2"), upload("up3"),
+		{"server", "upload", "image", image, `{"processing_error":"it is broken","status":"E","upload":null}`,
+			`{"processing_error":null,"status":"U","upload":{"sha256":"sha-up2","size":10}}`},
+		upload("up3"),
 		{"ann@example.org", "publish", "image", image, `{"status":"U","tiff_sha256":""}`, `{"status":"A","tiff_sha256":"71"}`},
 	}
 	if diff := cmp.Diff(want, lab.Audit(ctx, t)[had:]); diff != "" {
