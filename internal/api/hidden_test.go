@@ -52,7 +52,7 @@ func TestHiddenRelations(t *testing.T) {
 		if (got["slide"] != nil) != sees || (got["panel"] != nil) != sees {
 			t.Errorf("%s: the section shows slide %v, panel %v", who.email, got["slide"], got["panel"])
 		}
-		for _, filter := range []string{"slide=" + itoa(l.slide), "panel=" + itoa(l.panel)} {
+		for _, filter := range []string{"slide=" + itoa(l.slide), "panel=" + itoa(l.panel), "slide__name=S1", "panel__name=TONIC"} {
 			body := string(s.do(t, who, "GET", "/sections/?paging=no&"+filter, nil).want(t, 200).body)
 			if strings.Contains(body, `"id":`+itoa(section)+`,"position"`) != sees {
 				t.Errorf("%s: sections by %s: %s", who.email, filter, body)

@@ -105,7 +105,7 @@ func TestChangeImage(t *testing.T) {
 		`{"folder": "../x"}`: "folder", `{"folder": "a//b"}`: "folder", `{"folder": "/a"}`: "folder", `{"folder": "a\\b"}`: "folder",
 		`{"folder": "Point2/RowNumber0/Chemical_Image0"}`: "folder", `{"folder": null}`: "folder", `{"number": "a/b"}`: "number",
 		`{"folder": "Point9/x", "number": "Point8"}`: "number", `{"lens1_voltage": "high"}`: "lens1_voltage", `{"project": 99}`: "project",
-		`{"point": {"a": 1}}`: "point",
+		`{"point": {"a": 1}}`: "point", `{"sed": "other.bmp"}`: "sed",
 	} {
 		s.do(t, s.alice, "PATCH", path, body).want(t, 400, `"`+field+`"`)
 	}
@@ -136,6 +136,10 @@ func TestSED(t *testing.T) {
 	if f.Info().Size != int64(len(pngBytes)) || image.SEDSize != f.Info().Size || len(image.SEDSHA256) != 64 {
 		t.Errorf("stored %d bytes, recorded %d", f.Info().Size, image.SEDSize)
 	}
+	for _, body := range []string{`{"sed": "named.bmp"}`, `{"sed": ""}`} {
+		s.do(t, s.alice, "PUT", path, body).want(t, 200, `"sed":"named.bmp"`)
+	}
+	s.do(t, s.alice, "PUT", path, `{"sed": "sed.bmp"}`).want(t, 400, `"sed"`)
 	before := s.stored(t)
 	for name, c := range map[string]struct {
 		form   *form

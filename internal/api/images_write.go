@@ -94,13 +94,15 @@ func (a *API) changeImage(ctx context.Context, c *Call, in *byID) (_ *reply[wire
 	if err != nil {
 		return nil, err
 	}
-	// A text is what was read before, or the name of the file that comes along.
 	name := g.text("sed", maxName)
 	var out wireImage
 	err = c.write(ctx, func(tx *store.Tx) error {
 		before, err := images.toEdit(ctx, c, tx.Queries, in.ID)
 		if err != nil {
 			return err
+		}
+		if sed.key == "" {
+			g.checkSEDName(name, before)
 		}
 		if _, err = writeImage(ctx, &editing{given: g, c: c, db: tx.Queries, tx: tx}, before); err != nil {
 			return err
@@ -127,4 +129,12 @@ func (a *API) changeImage(ctx context.Context, c *Call, in *byID) (_ *reply[wire
 		return nil, err
 	}
 	return ok(out), nil
+}
+
+// checkSEDName notes that a file's name alone makes no SED image. The name of
+// the one that is there may be written back.
+func (g *given) checkSEDName(name opt[string], now *model.Image) {
+	if name.has() && *name.Value != "" && (now.SED == nil || *now.SED != *name.Value) {
+		g.bad("sed", "Send the file itself, as attachment of a form. null takes the present one away.")
+	}
 }

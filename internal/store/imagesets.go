@@ -10,10 +10,14 @@ var imageSetList = list{
 	table: "imagesets s", alias: "s",
 	base:   []string{"run"},
 	active: "(s.active AND COALESCE(r.active, TRUE))",
-	joins:  map[string]join{"run": {on: "runs r ON r.id = s.run_id"}},
+	joins: map[string]join{
+		"run":     {on: "runs r ON r.id = s.run_id"},
+		"project": {on: "projects p ON p.id = COALESCE(s.project_id, r.project_id)", after: "run"},
+	},
 	fields: Fields{
 		"id": field(KindInt, "s.id"), "name": text("s.name"), "description": text("s.description"),
-		"project": field(KindInt, "COALESCE(s.project_id, r.project_id)"),
+		"project": field(KindInt, "COALESCE(s.project_id, r.project_id)"), "project__name": text("p.name").via("project"),
+		"run": field(KindInt, "s.run_id"),
 	},
 	visible: projectVisible("COALESCE(s.project_id, r.project_id)", "s.created_by"),
 }

@@ -9,14 +9,18 @@ import (
 var sectionList = list{
 	table: "sections sec", alias: "sec",
 	joins: map[string]join{
-		"slide": {on: "slides s ON s.id = sec.slide_id", visible: slideList.visible},
-		"panel": {on: "panels pl ON pl.id = sec.panel_id", visible: panelList.visible},
+		"tissue":  {on: "tissues t ON t.id = sec.tissue_id"},
+		"project": {on: "projects p ON p.id = sec.project_id"},
+		"slide":   {on: "slides s ON s.id = sec.slide_id", visible: slideList.visible},
+		"panel":   {on: "panels pl ON pl.id = sec.panel_id", visible: panelList.visible},
 	},
 	fields: Fields{
 		"id": field(KindInt, "sec.id"), "position": text("sec.position"), "description": text("sec.description"),
 		"tissue": field(KindInt, "sec.tissue_id"), "slide": field(KindInt, "s.id").via("slide"), "panel": field(KindInt, "pl.id").via("panel"),
 		"block": text("sec.block"), "cut_date": field(KindDate, "sec.cut_date"), "stain_date": field(KindDate, "sec.stain_date"),
 		"receive_date": field(KindDate, "sec.receive_date"), "project": field(KindInt, "sec.project_id"),
+		"tissue__organ": field(KindTextFold, "t.organ").via("tissue"), "tissue__diagnosis": text("t.diagnosis").via("tissue"),
+		"slide__name": text("s.name").via("slide"), "panel__name": text("pl.name").via("panel"), "project__name": text("p.name").via("project"),
 	},
 	visible: projectVisible("sec.project_id", "sec.created_by"),
 }

@@ -9,10 +9,12 @@ import (
 
 var slideList = list{
 	table: "slides s", alias: "s",
+	joins: map[string]join{"project": {on: "projects p ON p.id = s.project_id"}},
 	fields: Fields{
 		"id": field(KindInt, "s.id"), "name": text("s.name"), "description": text("s.description"),
 		"external_id": text("s.external_id"), "source": text("s.source"), "lot": text("s.lot"),
 		"slide_type": text("s.slide_type"), "location": text("s.location"), "project": field(KindInt, "s.project_id"),
+		"project__name": text("p.name").via("project"),
 	},
 	visible: projectVisible("s.project_id", "s.created_by"),
 }
