@@ -32,7 +32,7 @@ func scanAperture(r scanner) (a model.Aperture, err error) {
 	return a, r.Scan(&a.ID, &a.Code, &a.Name, &a.Active)
 }
 
-func (q *Queries) apertureMap(ctx context.Context) (table[model.Aperture], error) {
+func (q *Queries) apertureRows(ctx context.Context) (table[model.Aperture], error) {
 	list, err := q.Apertures(ctx)
 	return tableOf(list, func(a model.Aperture) int64 { return a.ID }), err
 }

@@ -21,7 +21,7 @@ func (q *Queries) Instrument(ctx context.Context, id int64) (*model.Instrument, 
 	return m.find(id)
 }
 
-func (q *Queries) instrumentMap(ctx context.Context, ids []int64) (table[model.Instrument], error) {
+func (q *Queries) instrumentRows(ctx context.Context, ids []int64) (table[model.Instrument], error) {
 	list, err := byIDs(ctx, q, "SELECT id, name, description, active FROM instruments WHERE id IN (%s)", ids,
 		func(r scanner) (n model.Instrument, err error) {
 			return n, r.Scan(&n.ID, &n.Name, &n.Description, &n.Active)

@@ -108,8 +108,8 @@ func (q *Queries) panelVersions(ctx context.Context, v Viewer, ids []int64, at m
 	return nil
 }
 
-// panelMap loads panels without what they consist of.
-func (q *Queries) panelMap(ctx context.Context, v Viewer, ids []int64) (table[model.Panel], error) {
+// panelRows loads panels without what they consist of.
+func (q *Queries) panelRows(ctx context.Context, v Viewer, ids []int64) (table[model.Panel], error) {
 	type row struct {
 		model.Panel
 		project *int64

@@ -60,8 +60,8 @@ func (t *Tx) UpdateProject(ctx context.Context, id int64, changes []Change) erro
 	return orTaken(t.update(ctx, "projects", id, all), "name", changes)
 }
 
-// projectMap loads projects as the viewer is to see them: with its own rights.
-func (q *Queries) projectMap(ctx context.Context, v Viewer, ids []int64) (table[model.Project], error) {
+// projectRows loads projects as the viewer is to see them: with its own rights.
+func (q *Queries) projectRows(ctx context.Context, v Viewer, ids []int64) (table[model.Project], error) {
 	list, err := byIDs(ctx, q, `SELECT p.id, p.name, p.description, p.is_public, p.can_share_images, p.created_by,
 		a.email, p.edited_at, p.active FROM projects p JOIN accounts a ON a.id = p.created_by WHERE p.id IN (%s)`, ids,
 		func(r scanner) (p model.Project, err error) {

@@ -53,7 +53,7 @@ func (q *Queries) runsByID(ctx context.Context, v Viewer, ids []int64) ([]model.
 	if err != nil {
 		return nil, err
 	}
-	images, err := q.runImages(ctx, v, "i.run_id", "images i", ids)
+	images, err := q.imagesOfRuns(ctx, v, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -64,8 +64,8 @@ func (q *Queries) runsByID(ctx context.Context, v Viewer, ids []int64) ([]model.
 	return runs, nil
 }
 
-// runMap loads runs without their images.
-func (q *Queries) runMap(ctx context.Context, v Viewer, ids []int64) (table[model.Run], error) {
+// runRows loads runs without their images.
+func (q *Queries) runRows(ctx context.Context, v Viewer, ids []int64) (table[model.Run], error) {
 	type row struct {
 		model.Run
 		aperture, project *int64
@@ -125,6 +125,17 @@ func (q *Queries) runMap(ctx context.Context, v Viewer, ids []int64) (table[mode
 		m[r.ID] = r.Run
 	}
 	return m, nil
+}
+
+func (q *Queries) imagesOfRuns(ctx context.Context, v Viewer, ids []int64) (map[int64][]model.RunImage, error) {
+	if q.images == nil {
+		return q.runImages(ctx, v, "i.run_id", "images i", ids)
+	}
+	owners := make(map[int64][]int64, len(ids))
+	for _, id := range ids {
+		owners[id] = nil
+	}
+	return q.images.shortImages(ctx, q, v, owners)
 }
 
 // runImages loads the short forms of images by an owner: a run, or an image

@@ -37,7 +37,7 @@ func (q *Queries) Section(ctx context.Context, v Viewer, id int64) (*model.Secti
 	return m.find(id)
 }
 
-func (q *Queries) sectionMap(ctx context.Context, v Viewer, ids []int64) (table[model.Section], error) {
+func (q *Queries) sectionRows(ctx context.Context, v Viewer, ids []int64) (table[model.Section], error) {
 	type row struct {
 		model.Section
 		tissue, slide, panel, project *int64

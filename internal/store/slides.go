@@ -31,8 +31,8 @@ func (q *Queries) Slide(ctx context.Context, v Viewer, id int64) (*model.Slide, 
 	return m.find(id)
 }
 
-// slideMap loads slides with the runs and sections that the viewer may see.
-func (q *Queries) slideMap(ctx context.Context, v Viewer, ids []int64) (table[model.Slide], error) {
+// slideRows loads slides with the runs and sections that the viewer may see.
+func (q *Queries) slideRows(ctx context.Context, v Viewer, ids []int64) (table[model.Slide], error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}

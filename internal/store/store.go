@@ -61,8 +61,11 @@ type Queries struct {
 		QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 		QueryRowContext(context.Context, string, ...any) *sql.Row
 	}
-	pool   *sql.DB     // nil inside a transaction
-	images *imageIndex // nil inside a transaction: it knows what was committed
+	pool *sql.DB // nil inside a transaction
+	// Inside a write they are nil: they know what was committed.
+	images *imageIndex
+	cache  *relationCache
+	known  *relationView // what a snapshot may use of cache
 }
 
 // snapshot runs reads that belong together on one state of the database: an
@@ -76,7 +79,11 @@ func (q *Queries) snapshot(ctx context.Context, f func(*Queries) error) error {
 		return fmt.Errorf("begin to read: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // it has nothing to undo
-	return f(&Queries{x: tx})
+	inner := &Queries{x: tx, images: q.images}
+	if inner.known, err = q.cache.at(ctx, inner); err != nil {
+		return err
+	}
+	return f(inner)
 }
 
 // Tx is a write transaction. It is valid inside the function given to
@@ -108,7 +115,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
 	}
 	read.SetMaxOpenConns(8)
-	s := &Store{Queries: &Queries{x: read, pool: read, images: newImageIndex(runtime.GOMAXPROCS(0))}, read: read, write: write, now: time.Now, changed: make(chan struct{}, 1)}
+	s := &Store{Queries: &Queries{x: read, pool: read, images: newImageIndex(runtime.GOMAXPROCS(0)), cache: new(relationCache)}, read: read, write: write, now: time.Now, changed: make(chan struct{}, 1)}
 	if err := read.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), s.Close())
 	}

@@ -29,7 +29,7 @@ func (q *Queries) Tissue(ctx context.Context, id int64) (*model.Tissue, error) {
 	return m.find(id)
 }
 
-func (q *Queries) tissueMap(ctx context.Context, ids []int64) (table[model.Tissue], error) {
+func (q *Queries) tissueRows(ctx context.Context, ids []int64) (table[model.Tissue], error) {
 	list, err := byIDs(ctx, q, "SELECT id, description, organ, subsite, diagnosis, created_by, active FROM tissues WHERE id IN (%s)", ids,
 		func(r scanner) (t model.Tissue, err error) {
 			return t, r.Scan(&t.ID, &t.Description, &t.Organ, &t.Subsite, &t.Diagnosis, &t.CreatorID, &t.Active)

@@ -34,6 +34,28 @@ func (l list) sees(ctx context.Context, qs *Queries, v Viewer, id int64) error {
 
 // allowed tells which of some objects the viewer may see, deleted or not.
 func (l list) allowed(ctx context.Context, qs *Queries, v Viewer, ids []int64) (map[int64]bool, error) {
+	if !followed[l.table] {
+		return l.mayRead(ctx, qs, v, ids)
+	}
+	return remembered(qs, v, "may read "+l.table, ids, func(ids []int64) (table[bool], error) {
+		out, err := l.mayRead(ctx, qs, v, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			out[id] = out[id] // what is refused is remembered, too
+		}
+		return out, nil
+	})
+}
+
+// followed are the lists that list_changes follows, with all that decides who
+// sees what is in them. There are too many images to remember.
+var followed = map[string]bool{
+	"runs r": true, "sections sec": true, "slides s": true, "panels pl": true, "projects p": true, "imagesets s": true,
+}
+
+func (l list) mayRead(ctx context.Context, qs *Queries, v Viewer, ids []int64) (map[int64]bool, error) {
 	out := make(map[int64]bool, len(ids))
 	for part := range slices.Chunk(ids, batch) {
 		sb := flavor.NewSelectBuilder().Select(l.alias + ".id").From(l.table)

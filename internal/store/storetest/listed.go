@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/openmibi/openmibi/internal/model"
 	"github.com/openmibi/openmibi/internal/store"
@@ -218,7 +219,19 @@ func (c *crowd) compare(ctx context.Context, t *testing.T, after string, random 
 		must(t, err)
 		got[i] = answer{append([]int64{}, ids...), count}
 	}
+	images, runs := c.images[:25], c.runs[:4]
+	viewer := choose(c, c.viewers)
+	wholeImages, err := c.Store.ImagesByID(ctx, viewer, images)
+	must(t, err)
+	wholeRuns, err := c.Store.RunsByID(ctx, viewer, runs)
+	must(t, err)
 	must(t, c.Store.Write(ctx, func(tx *store.Tx) error {
+		if want, err := tx.ImagesByID(ctx, viewer, images); err != nil || !cmp.Equal(want, wholeImages, cmpopts.EquateEmpty()) {
+			t.Errorf("%s: images for %+v differ: %v, %s", after, viewer, err, cmp.Diff(want, wholeImages, cmpopts.EquateEmpty()))
+		}
+		if want, err := tx.RunsByID(ctx, viewer, runs); err != nil || !cmp.Equal(want, wholeRuns, cmpopts.EquateEmpty()) {
+			t.Errorf("%s: runs for %+v differ: %v, %s", after, viewer, err, cmp.Diff(want, wholeRuns, cmpopts.EquateEmpty()))
+		}
 		for i, q := range queries {
 			ids, count, err := store.ImageListing().Page(ctx, tx.Queries, who[i], q)
 			if err != nil {
@@ -277,6 +290,17 @@ func testListedLikeTables(ctx context.Context, t *testing.T, lab Lab) {
 			return tx.SetConjugates(ctx, c.panels[1], before, []model.Conjugate{{Target: "CD3", Mass: 151}})
 		}},
 		{"a tissue's organ", func(tx *store.Tx) error { return tx.UpdateTissue(ctx, c.tissues[0], set("organ", "Liver")) }},
+		{"a run's slides", func(tx *store.Tx) error { return tx.SetRunSlides(ctx, c.runs[0], c.slides[:2]) }},
+		{"an image set's name", func(tx *store.Tx) error {
+			run, err := tx.Run(ctx, c.Admin, c.runs[0])
+			if err != nil {
+				return err
+			}
+			return tx.UpdateImageSet(ctx, run.ImageSet.ID, set("name", "renamed"))
+		}},
+		{"an aperture's name", func(tx *store.Tx) error { return tx.UpdateAperture(ctx, 1, set("name", "hole")) }},
+		{"an account's address", func(tx *store.Tx) error { return tx.SetEmail(ctx, c.viewers[0].ID, "new@example.org") }},
+		{"a tissue deleted", func(tx *store.Tx) error { return tx.UpdateTissue(ctx, c.tissues[1], set("active", false)) }},
 		{"an instrument's name", func(tx *store.Tx) error { return tx.UpdateInstrument(ctx, c.instruments[0], set("name", "Eta12")) }},
 	} {
 		must(t, c.Store.Write(ctx, step.write))

@@ -37,7 +37,8 @@ CREATE TABLE extra_channels (
   non_zero BIGINT NOT NULL,
   UNIQUE (image_id, name)
 );
--- What changed of all that lists of images look at, newest last. Whoever holds
+-- What changed of all that lists of images look at, and of what images relate
+-- to, newest last. Whoever holds
 -- such lists in memory reads on from the number that it has read up to; who is
 -- too far behind reads everything again. Triggers write it, so that no writer
 -- can forget to.
@@ -48,7 +49,7 @@ CREATE TABLE list_changes (
 );
 -- +goose StatementBegin
 CREATE TRIGGER list_changes_few AFTER INSERT ON list_changes
-BEGIN DELETE FROM list_changes WHERE seq <= NEW.seq - 10000; END;
+BEGIN DELETE FROM list_changes WHERE seq <= NEW.seq - 50000; END;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TRIGGER list_changes_images_insert AFTER INSERT ON images
@@ -182,8 +183,43 @@ BEGIN INSERT INTO list_changes (kind, object_id) VALUES ('image', NEW.image_id);
 CREATE TRIGGER list_changes_extra_channels_delete AFTER DELETE ON extra_channels
 BEGIN INSERT INTO list_changes (kind, object_id) VALUES ('image', OLD.image_id); END;
 -- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER list_changes_run_slides_insert AFTER INSERT ON run_slides
+BEGIN INSERT INTO list_changes (kind, object_id) VALUES ('relation', NEW.run_id); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER list_changes_run_slides_delete AFTER DELETE ON run_slides
+BEGIN INSERT INTO list_changes (kind, object_id) VALUES ('relation', OLD.run_id); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER list_changes_imagesets_insert AFTER INSERT ON imagesets
+BEGIN INSERT INTO list_changes (kind, object_id) VALUES ('relation', NEW.id); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER list_changes_imagesets_update AFTER UPDATE ON imagesets
+BEGIN INSERT INTO list_changes (kind, object_id) VALUES ('relation', NEW.id); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER list_changes_apertures_insert AFTER INSERT ON apertures
+BEGIN INSERT INTO list_changes (kind, object_id) VALUES ('relation', NEW.id); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER list_changes_apertures_update AFTER UPDATE ON apertures
+BEGIN INSERT INTO list_changes (kind, object_id) VALUES ('relation', NEW.id); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER list_changes_accounts_update AFTER UPDATE OF email ON accounts
+BEGIN INSERT INTO list_changes (kind, object_id) VALUES ('relation', NEW.id); END;
+-- +goose StatementEnd
 
 -- +goose Down
+DROP TRIGGER list_changes_run_slides_insert;
+DROP TRIGGER list_changes_run_slides_delete;
+DROP TRIGGER list_changes_imagesets_insert;
+DROP TRIGGER list_changes_imagesets_update;
+DROP TRIGGER list_changes_apertures_insert;
+DROP TRIGGER list_changes_apertures_update;
+DROP TRIGGER list_changes_accounts_update;
 DROP TRIGGER list_changes_images_insert;
 DROP TRIGGER list_changes_images_update;
 DROP TRIGGER list_changes_images_delete;
