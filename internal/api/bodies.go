@@ -80,6 +80,28 @@ func panelBody() body {
 	}
 }
 
+// newPanelBody says what the parts of a panel that is not there yet must have.
+func newPanelBody() body {
+	out := panelBody().and(aFile(fieldCSV, mediaCSV))
+	for i, in := range out {
+		switch in.name {
+		case "batches":
+			out[i].items = in.items.need("batch_id")
+		case "conjugates":
+			out[i].items = in.items.need("target", "mass")
+		}
+	}
+	return out
+}
+
+// besideCSV is what a query says of a panel whose CSV is the body.
+func besideCSV() body {
+	return body{
+		aFilled("name", maxName), aBool("is_draft"), aText("description", maxText), aNumber("dilution"), aDate("manufacture_date"),
+		anID("project"), anID("previous_id"),
+	}
+}
+
 func batchBody() body {
 	return body{
 		anID("id"), anInteger("batch_id", 0), aNumber("volume"), aNumber("antibody_volume"), aNumber("buffer_volume"), aBool("is_draft"),

@@ -17,14 +17,14 @@ import (
 
 // document describes the table of routes as OpenAPI 3.1.
 func (a *API) document() *huma.OpenAPI {
-	s := &schemas{named: map[string]*huma.Schema{}}
+	s := &schemas{named: map[string]*huma.Schema{}, bodies: map[string]*huma.RequestBody{}}
 	doc := &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info: &huma.Info{Title: "MIBItracker API", Version: cmp.Or(a.Version, "0"), Description: introduction,
 			License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}},
 		Servers: []*huma.Server{{URL: "/"}},
 		Components: &huma.Components{
-			Responses: errorResponses(s), SecuritySchemes: securitySchemes(),
+			Responses: errorResponses(s), SecuritySchemes: securitySchemes(), Parameters: commonParams(), RequestBodies: s.bodies,
 			Extensions: map[string]any{"schemas": s.named},
 		},
 	}
@@ -51,7 +51,7 @@ func (s *schemas) operation(route Route) *huma.Operation {
 		Summary: summaryOf(route.Name), Description: d.note, Responses: map[string]*huma.Response{}, Security: securityOf(route.Access),
 	}
 	op.Parameters = slices.Concat(s.pathParams(route), s.queryParams(d), s.headerParams(d))
-	op.RequestBody = s.requestBody(d)
+	op.RequestBody = s.body(route)
 	for status, answer := range d.answers {
 		op.Responses[strconv.Itoa(status)] = s.response(status, answer)
 	}

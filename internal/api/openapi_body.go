@@ -1,11 +1,27 @@
 package api
 
 import (
+	"strings"
+
 	"github.com/danielgtaylor/huma/v2"
 )
 
 // mediaForm is how a form with a file travels.
 const mediaForm = "multipart/form-data"
+
+// body is a reference to what a route takes: PUT and PATCH take the same.
+func (s *schemas) body(route Route) *huma.RequestBody {
+	body := s.requestBody(route.about)
+	if body == nil {
+		return nil
+	}
+	name := ""
+	for part := range strings.SplitSeq(strings.Replace(route.Name, "patch-", "change-", 1), "-") {
+		name += strings.ToUpper(part[:1]) + part[1:]
+	}
+	s.bodies[name] = body
+	return &huma.RequestBody{Ref: "#/components/requestBodies/" + name, Content: map[string]*huma.MediaType{}}
+}
 
 // requestBody describes what a route takes.
 func (s *schemas) requestBody(d *description) *huma.RequestBody {
@@ -24,23 +40,13 @@ func (s *schemas) requestBody(d *description) *huma.RequestBody {
 		form := &huma.MediaType{Schema: s.fields(d.fields, true), Encoding: map[string]*huma.Encoding{}}
 		for _, in := range d.fields {
 			if len(in.media) > 0 {
-				form.Encoding[in.name] = &huma.Encoding{ContentType: joined(in.media)}
+				form.Encoding[in.name] = &huma.Encoding{ContentType: strings.Join(in.media, ", ")}
 			}
 		}
 		out.Content[mediaForm] = form
 	}
 	for _, media := range d.bytes {
 		out.Content[media] = &huma.MediaType{Schema: &huma.Schema{}}
-	}
-	return out
-}
-
-func joined(list []string) (out string) {
-	for i, v := range list {
-		if i > 0 {
-			out += ", "
-		}
-		out += v
 	}
 	return out
 }

@@ -85,8 +85,8 @@ func errorResponses(s *schemas) map[string]*huma.Response {
 		"UnsupportedMediaType": make("The body is neither JSON nor a form, nor what else the route takes.", detail),
 		"KeyReused":            make(keyReused, detail),
 		"TooManyRequests":      make("Too much at once. Ask again later.", detail, "Retry-After"),
-		"Error": make("Any other error: 405 a method that the path does not have, 408 a body that stopped arriving, 414 a URL that is too long, "+
-			"429 too much at once, 500 a mistake of the server's, 503 a server that is busy or stopping.", detail),
+		"Error": make("Any other error: 400 a query that cannot be read, 405 a method that the path does not have, 408 a body that stopped arriving, 414 a URL that is too long, "+
+			"429 too much at once, 431 headers that are too long, 500 a mistake of the server's, 503 a server that is busy or stopping.", detail),
 	}
 }
 

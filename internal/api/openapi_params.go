@@ -63,16 +63,25 @@ func header(name string) *huma.Param {
 	return &huma.Param{Description: headerWord(name), Schema: schema}
 }
 
-// listParams describes what a list is asked with.
-func listParams(l *listed) []*huma.Param {
+// commonParams are what every list is asked with.
+func commonParams() map[string]*huma.Param {
 	one, zero, most := 1.0, 0.0, float64(maxLimit)
-	out := []*huma.Param{
+	out := map[string]*huma.Param{}
+	for _, p := range []*huma.Param{
 		{Name: "limit", Schema: &huma.Schema{Type: huma.TypeInteger, Minimum: &one, Default: defaultLimit},
 			Description: "The length of a page; more than " + strconv.Itoa(int(most)) + " means that."},
 		{Name: "offset", Schema: &huma.Schema{Type: huma.TypeInteger, Minimum: &zero, Default: 0}, Description: "How many to leave out before the page."},
 		{Name: "paging", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"yes", "no"}, Default: "yes"}, Description: "no: everything in one array."},
 		{Name: "active", Schema: &huma.Schema{Type: huma.TypeBoolean, Default: true}, Description: "false: the deleted ones instead."},
+	} {
+		p.In = "query"
+		out[p.Name] = p
 	}
+	return out
+}
+
+// listParams describes what a list is asked with.
+func listParams(l *listed) (out []*huma.Param) {
 	var orders []any
 	for _, name := range l.fields.Names(func(f store.Field) bool { return f.Order }) {
 		orders = append(orders, name, "-"+name)
@@ -85,6 +94,9 @@ func listParams(l *listed) []*huma.Param {
 	}
 	for _, p := range out {
 		p.In = "query"
+	}
+	for _, name := range slices.Sorted(maps.Keys(commonParams())) {
+		out = append(out, &huma.Param{Ref: "#/components/parameters/" + name})
 	}
 	return out
 }

@@ -13,7 +13,8 @@ import (
 // what is no pointer is never null, and what is not omitted when empty is
 // always there.
 type schemas struct {
-	named map[string]*huma.Schema // the document's components
+	named  map[string]*huma.Schema // the document's components
+	bodies map[string]*huma.RequestBody
 }
 
 const schemaPrefix = "#/components/schemas/"

@@ -100,7 +100,7 @@ func (a *API) routes() []Route {
 		on(patch, "/images/{id}/", "patch-image", Token, a.changeImage, takes(changedImageBody())),
 		on(del, "/images/{id}/", "delete-image", Token, images.remove),
 		raw(get, "/images/{id}/audit/", "list-image-audit", Token, a.auditOf(store.KindImage), lists[wireAudit](store.ObjectAudit{}, nil)),
-		raw(get, "/images/{id}/conjugates/", "list-image-conjugates", Token, a.conjugates),
+		raw(get, "/images/{id}/conjugates/", "list-image-conjugates", Token, a.conjugates, lists[wireConjugate](conjugateList(nil), nil)),
 		on(get, "/images/{id}/channelnames/", "list-image-channels", Token, a.channelNames),
 
 		// Files: download, signed URLs, uploads, channels
@@ -124,7 +124,7 @@ func (a *API) routes() []Route {
 		on(get, "/imagesets/{id}/", "get-imageset", Token, imageSets.get),
 		on(put, "/imagesets/{id}/", "change-imageset", Token, imageSets.change, takes(imageSetBody().changed())),
 		on(patch, "/imagesets/{id}/", "patch-imageset", Token, imageSets.change, takes(imageSetBody().changed())),
-		on(del, "/imagesets/{id}/", "delete-imageset", Token, imageSets.remove),
+		on(del, "/imagesets/{id}/", "delete-imageset", Token, imageSets.remove, refuses(http.StatusBadRequest, "It is the set of a run.")),
 		raw(get, "/imagesets/{id}/audit/", "list-imageset-audit", Token, a.auditOf(store.KindImageSet), lists[wireAudit](store.ObjectAudit{}, nil)),
 		raw(get, "/projects/", "list-projects", Token, projects.list, lists[wireProject](store.ProjectListing(), nil)),
 		writes("/projects/", "create-project", http.StatusCreated, projects.create, takes(projectBody().need("name"))),
@@ -156,7 +156,7 @@ func (a *API) routes() []Route {
 		on(del, "/sections/{id}/", "delete-section", Token, sections.remove),
 		raw(get, "/sections/{id}/audit/", "list-section-audit", Token, a.auditOf(store.KindSection), lists[wireAudit](store.ObjectAudit{}, nil)),
 		raw(get, "/panels/", "list-panels", Token, panels.list, lists[wirePanel](store.PanelListing(), nil)),
-		writes("/panels/", "create-panel", http.StatusCreated, a.createPanel, takes(panelBody().and(aFile(fieldCSV, mediaCSV))), takesBytes(mediaCSV),
+		writes("/panels/", "create-panel", http.StatusCreated, a.createPanel, takes(newPanelBody()), takesBytes(mediaCSV), asks(besideCSV()...),
 			refuses(http.StatusForbidden, "The caller may see the project, or the version before, but not add to it.")),
 		on(get, "/panels/{id}/", "get-panel", Token, panels.get),
 		on(put, "/panels/{id}/", "change-panel", Token, panels.change, takes(panelBody().changed())),
