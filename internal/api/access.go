@@ -1,9 +1,6 @@
 package api
 
 import (
-	"context"
-	"errors"
-
 	"github.com/openmibi/openmibi/internal/model"
 	"github.com/openmibi/openmibi/internal/policy"
 	"github.com/openmibi/openmibi/internal/store"
@@ -48,21 +45,4 @@ func (c *Call) mayManage(project *model.Project) error {
 // administrators alone make.
 func (c *Call) mayEditWord(creator int64) error {
 	return refuse(policy.EditVocabulary(policyAccount(c.Viewer()), creator))
-}
-
-// relation notes in g that the caller has no such object to relate to. Other
-// errors are ours and are returned.
-func (g *given) relation(name string, err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		g.bad(name, unknownRelation)
-		return nil
-	}
-	return err
-}
-
-// projectTo reads the id of a project that the caller wants to put something
-// new into: it has to be able to edit there.
-func (c *Call) projectTo(ctx context.Context, g *given, name string) (opt[int64], error) {
-	e := &editing{given: g, c: c, db: c.api.Store.Queries}
-	return e.project(ctx, name, nil, c.Account.ID), e.fail
 }
