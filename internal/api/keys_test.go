@@ -312,13 +312,15 @@ func TestLastUsed(t *testing.T) {
 	if got := used(); got != nil {
 		t.Errorf("before its use: %v", got)
 	}
+	first := clock.now().Format("2006-01-02T15:04:05.000000Z")
+	s.with(t, key, "GET", "/runs/", nil).want(t, 200)
+	clock.pass(30 * time.Second)
 	s.with(t, key, "GET", "/runs/", nil).want(t, 200)
 	run()
-	first := clock.now().Format("2006-01-02T15:04:05.000000Z")
 	if got := used(); got != first {
 		t.Errorf("after its use: %v, want %v", got, first)
 	}
-	clock.pass(59 * time.Second)
+	clock.pass(29 * time.Second)
 	s.with(t, key, "GET", "/runs/", nil).want(t, 200)
 	run()
 	if got := used(); got != first {

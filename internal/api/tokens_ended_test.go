@@ -1,9 +1,11 @@
 package api_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
+	"github.com/openmibi/openmibi/internal/api"
 	"github.com/openmibi/openmibi/internal/auth"
 	"github.com/openmibi/openmibi/internal/store"
 )
@@ -25,8 +27,8 @@ func TestPasswordChangeEndsTokens(t *testing.T) {
 	mine.token, _ = got["token"].(string)
 	s.dead(t, first, "Signature has expired.")
 	s.dead(t, second, "Signature has expired.")
-	s.alive(t, mine)                             // who changed it stays logged in
-	s.alive(t, bob)                              // others do, too
+	s.alive(t, mine)                                // who changed it stays logged in
+	s.alive(t, bob)                                 // others do, too
 	s.alive(t, s.loggedIn(t, s.alice, newPassword)) // in the same moment
 	s.do(t, user{}, "POST", "/api-token-auth/", map[string]any{"email": s.alice.email, "password": password}).want(t, 400, "Unable to log in")
 
@@ -136,6 +138,43 @@ func TestChangePasswordThrottled(t *testing.T) {
 	}
 	clock.pass(time.Minute)
 	s.do(t, s.alice, "PUT", "/users/me/password/", right).want(t, 200)
+}
+
+// Who was thrown out while its new password was on the way does not set it.
+func TestChangePasswordOvertaken(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(context.Context, *store.Tx, int64) error{
+		"new password": func(ctx context.Context, tx *store.Tx, id int64) error {
+			return tx.SetPassword(ctx, id, "x", time.Now())
+		},
+		"logged out": func(ctx context.Context, tx *store.Tx, id int64) error { return tx.EndTokens(ctx, id, time.Now()) },
+		"disabled": func(ctx context.Context, tx *store.Tx, id int64) error {
+			return tx.SetActive(ctx, id, false, time.Now())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var s *server
+			s = newServer(t, func(c *api.Config) {
+				c.Hook = func(ctx context.Context, moment string) error {
+					if moment != "password.checked" {
+						return nil
+					}
+					return s.store.Write(ctx, func(tx *store.Tx) error { return end(ctx, tx, s.alice.id) })
+				}
+			})
+			s.addPassword(t, s.alice)
+			s.alice = s.loggedIn(t, s.alice, password)
+			before, err := s.store.Account(t.Context(), s.alice.id)
+			must(t, err)
+			s.do(t, s.alice, "PUT", "/users/me/password/", map[string]any{"old_password": password, "new_password": newPassword}).want(t, 401)
+			after, err := s.store.Account(t.Context(), s.alice.id)
+			must(t, err)
+			if name != "new password" && after.PasswordHash != before.PasswordHash || name == "new password" && after.PasswordHash != "x" {
+				t.Error("the password was set")
+			}
+		})
+	}
 }
 
 // A forged token that claims a login in the future is refused as any forged

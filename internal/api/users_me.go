@@ -47,6 +47,9 @@ func (a *API) changePassword(ctx context.Context, c *Call, _ *none) (*reply[toke
 	if err != nil {
 		return nil, err
 	}
+	if err := a.reach(ctx, "password.checked"); err != nil {
+		return nil, err
+	}
 	account := c.Account
 	err = c.write(ctx, func(tx *store.Tx) (err error) {
 		if account, err = tx.Account(ctx, c.Account.ID); err != nil {
