@@ -38,7 +38,7 @@ func unfitCell(text string) string {
 	switch {
 	case strings.ContainsFunc(text, unicode.IsControl):
 		return "A text of one line is required, without control characters."
-	case formula(strings.TrimLeft(text, "'")):
+	case formula(strings.TrimLeft(strings.TrimSpace(text), "'")):
 		return "It begins like a formula, which a spreadsheet would run."
 	}
 	return ""

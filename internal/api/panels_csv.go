@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/openmibi/openmibi/internal/model"
 	"github.com/openmibi/openmibi/mibi"
@@ -68,7 +69,9 @@ func (a *API) panelCSV(c *Call, w http.ResponseWriter, r *http.Request) error {
 // panelExport is a panel as MIBItracker exports it: its own lines, then a table
 // for each batch. Conjugates of no batch come last, in one without a number.
 func panelExport(p model.Panel) *mibi.Panel {
-	line := func(name, value string) mibi.PanelInfo { return mibi.PanelInfo{Name: name, Value: cell(value)} }
+	line := func(name, value string) mibi.PanelInfo {
+		return mibi.PanelInfo{Name: name, Value: shortened(cell(value), mibi.MaxPanelField)}
+	}
 	projectID, projectName := "", ""
 	if p.Project != nil {
 		projectID, projectName = formatID(p.Project.ID), p.Project.Name
@@ -113,6 +116,20 @@ func panelExport(p model.Panel) *mibi.Panel {
 		table("", "", "", "", loose)
 	}
 	return out
+}
+
+// shortened cuts a text that readers of panels would refuse for its length:
+// only a description can be so long.
+func shortened(text string, most int) string {
+	const mark = "…"
+	if len(text) <= most {
+		return text
+	}
+	cut := most - len(mark)
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return strings.TrimSpace(text[:cut]) + mark
 }
 
 // formatVolume writes microlitres, as few letters as read back the same.

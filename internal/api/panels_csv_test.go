@@ -99,6 +99,22 @@ func TestPanelExport(t *testing.T) {
 	}
 }
 
+// No description is too long for the export: it is cut where readers end.
+func TestPanelExportLongDescription(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for _, letter := range []string{"x", "µ", `\"`, ",", "𝛼"} {
+		body := `{"name": "x", "description": "` + strings.Repeat(letter, 64<<10) + `", "conjugates": [{"target": "CD3", "mass": 159}]}`
+		got := s.do(t, s.alice, "GET", panelPath(s.addPanel(t, s.alice, body))+"csv/", nil).want(t, 200)
+		p, err := mibi.ReadPanel(bytes.NewReader(got.body))
+		must(t, err)
+		text, _ := p.Get("Description")
+		if want := mibi.MaxPanelField - 8; len(text) < want || len(p.Channels()) != 1 {
+			t.Errorf("%q: %d bytes, channels %v", letter, len(text), p.Channels())
+		}
+	}
+}
+
 // What is exported makes the same panel again, but for what a CSV has no place for.
 func TestPanelExportReadsBack(t *testing.T) {
 	t.Parallel()
