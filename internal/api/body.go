@@ -207,6 +207,7 @@ func partNames(part *multipart.Part) (name, fileName string, isFile bool) {
 func readProblem(err error) error {
 	var p *problem
 	var tooLarge *http.MaxBytesError
+	var broken *bodyError
 	switch {
 	case errors.As(err, &p), errors.As(err, &tooLarge):
 		return err
@@ -216,6 +217,8 @@ func readProblem(err error) error {
 		return newProblem(http.StatusRequestTimeout, "The request's body stopped arriving.")
 	case strings.HasPrefix(err.Error(), "multipart:") || strings.Contains(err.Error(), "malformed MIME header"):
 		return newProblem(http.StatusBadRequest, "The form is broken.")
+	case errors.As(err, &broken):
+		return newProblem(http.StatusBadRequest, "The request's body cannot be read.")
 	}
 	return fmt.Errorf("read the request's body: %w", err)
 }

@@ -35,9 +35,17 @@ func (m *movingBody) Read(p []byte) (int, error) {
 		// leaving; a deadline would look like that. After another error it
 		// stays: the server would wait for the rest before it answers.
 		_ = m.control.SetReadDeadline(time.Time{})
+	} else if err != nil {
+		err = &bodyError{err}
 	}
 	return n, err
 }
+
+// bodyError is an error of the request's own bytes: whatever it is, it is not
+// the server's.
+type bodyError struct{ error }
+
+func (e *bodyError) Unwrap() error { return e.error }
 
 // deadline is until when the next piece has to be there.
 func (m *movingBody) deadline(now time.Time) time.Time {

@@ -11,7 +11,7 @@ import (
 // could be a file's name in storage.
 func baseName(fileName string) string {
 	name := strings.TrimSpace(fileName[strings.LastIndexAny(fileName, `/\`)+1:])
-	if name == "." || name == ".." || strings.ContainsFunc(name, unicode.IsControl) {
+	if name == "." || name == ".." || strings.ContainsFunc(name, unicode.IsControl) || escapes(name) {
 		return ""
 	}
 	return name
