@@ -23,6 +23,23 @@ type source[M any] interface {
 	Load(ctx context.Context, q *store.Queries, v store.Viewer, ids []int64) ([]M, error)
 }
 
+// pager is a source that finds a page and the count in one go.
+type pager interface {
+	Page(ctx context.Context, q *store.Queries, v store.Viewer, query store.Query) (ids []int64, count int64, err error)
+}
+
+// pageOf returns the ids that a list asks for, and how many there are in all if
+// it is paged.
+func pageOf[M any](ctx context.Context, src source[M], db *store.Queries, v store.Viewer, q *listQuery) (ids []int64, count int64, err error) {
+	if p, ok := src.(pager); ok {
+		return p.Page(ctx, db, v, q.Query)
+	}
+	if ids, err = src.IDs(ctx, db, v, q.Query); err == nil && q.paged {
+		count, err = src.Count(ctx, db, v, q.Query)
+	}
+	return ids, count, err
+}
+
 // page is the default form of a list.
 type page[T any] struct {
 	Count    int64   `json:"count"`
@@ -56,7 +73,7 @@ func list[M, T any](c *Call, src source[M], filters map[string]filter, wire func
 		}
 	}
 	ctx, db, viewer := c.Request.Context(), c.api.Store.Queries, c.Viewer()
-	ids, err := src.IDs(ctx, db, viewer, q.Query)
+	ids, count, err := pageOf(ctx, src, db, viewer, q)
 	if err != nil {
 		return err
 	}
@@ -74,10 +91,7 @@ func list[M, T any](c *Call, src source[M], filters map[string]filter, wire func
 	if !q.paged {
 		return writeArray(c.Writer, ids, load)
 	}
-	p := page[T]{}
-	if p.Count, err = src.Count(ctx, db, viewer, q.Query); err != nil {
-		return err
-	}
+	p := page[T]{Count: count}
 	if p.Results, err = load(ids); err != nil {
 		return err
 	}
