@@ -118,7 +118,7 @@ func (a *API) changeUser(ctx context.Context, c *Call, in *byID) (*reply[wireUse
 // lastAdmin is the answer to who would leave the server without administrators.
 func lastAdmin(field string, err error) error {
 	if errors.Is(err, store.ErrLastAdmin) {
-		return fieldProblem(field, "This is the last active administrator.")
+		return fieldProblem(field, "This is the last active administrator who can log in.")
 	}
 	return err
 }

@@ -118,7 +118,7 @@ func SetActive(ctx context.Context, dataDir, email string, active bool) (user Us
 		}
 		err := t.SetActive(ctx, a.ID, active, time.Now())
 		if errors.Is(err, store.ErrLastAdmin) {
-			return fmt.Errorf("%s is the last active administrator: %w; let another one be an administrator first", a.Email, ErrUserState)
+			return fmt.Errorf("%s is the last active administrator who can log in: %w; let another one be an administrator first", a.Email, ErrUserState)
 		}
 		return err
 	})

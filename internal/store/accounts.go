@@ -117,13 +117,15 @@ func (t *Tx) SetAdmin(ctx context.Context, account int64, admin bool) error {
 }
 
 // otherAdmin refuses to take an account's part as the last active
-// administrator away.
+// administrator away. Beside one who can log in only another one who can
+// counts: who was invited and has no password may never come.
 func (t *Tx) otherAdmin(ctx context.Context, account int64) error {
 	a, err := t.Account(ctx, account)
 	if err != nil || !a.Admin || !a.Active {
 		return err
 	}
-	n, err := one(ctx, t.Queries, "SELECT COUNT(*) FROM accounts WHERE admin AND active AND id <> $1", []any{account}, scanInt64)
+	n, err := one(ctx, t.Queries, "SELECT COUNT(*) FROM accounts WHERE admin AND active AND id <> $1 AND (password_hash <> '' OR $2)",
+		[]any{account, a.Invited()}, scanInt64)
 	if err == nil && n == 0 {
 		return ErrLastAdmin
 	}

@@ -24,8 +24,9 @@ var (
 	ErrNewer = errors.New("the database is of a newer version")
 	// ErrLeaseLost says that a job is no longer held by who tries to end it.
 	ErrLeaseLost = errors.New("the job's lease is lost")
-	// ErrLastAdmin says that a change would leave no active administrator.
-	ErrLastAdmin = errors.New("this is the last active administrator")
+	// ErrLastAdmin says that a change would leave no active administrator who
+	// can log in.
+	ErrLastAdmin = errors.New("this is the last active administrator who can log in")
 	// ErrField says that a filter or an ordering names an unknown field; see [FieldError].
 	ErrField = errors.New("unknown field")
 )

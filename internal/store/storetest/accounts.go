@@ -133,6 +133,19 @@ func testLastAdmin(ctx context.Context, t *testing.T, lab Lab) {
 		t.Errorf("beside a disabled one: %v", err)
 	}
 	do(ctx, t, lab, demote(lab.Ann.ID)) // it does not count any more
+	// Neither is one who was invited and has no password yet, once there is one
+	// who has.
+	var invited int64
+	do(ctx, t, lab, func(tx *store.Tx) (err error) {
+		invited, err = tx.AddAccount(ctx, "invited@example.org", "", true)
+		return errors.Join(err, tx.SetPassword(ctx, lab.Admin.ID, "a hash", now))
+	})
+	for _, f := range []func(*store.Tx) error{demote(lab.Admin.ID), disable(lab.Admin.ID)} {
+		if err := lab.Store.Write(ctx, f); !errors.Is(err, store.ErrLastAdmin) {
+			t.Errorf("beside an invited one: %v", err)
+		}
+	}
+	do(ctx, t, lab, disable(invited)) // nobody misses it
 	do(ctx, t, lab, disable(lab.Bob.ID))
 	do(ctx, t, lab, func(tx *store.Tx) error {
 		return errors.Join(tx.SetActive(ctx, lab.Bob.ID, true, now), tx.SetAdmin(ctx, lab.Bob.ID, true))
