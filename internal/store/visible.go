@@ -37,7 +37,7 @@ func (l list) allowed(ctx context.Context, qs *Queries, v Viewer, ids []int64) (
 	if !followed[l.table] {
 		return l.mayRead(ctx, qs, v, ids)
 	}
-	return remembered(qs, v, "may read "+l.table, ids, func(ids []int64) (table[bool], error) {
+	out, err := remembered(qs, v, "may read "+l.table, ids, func(ids []int64) (table[bool], error) {
 		out, err := l.mayRead(ctx, qs, v, ids)
 		if err != nil {
 			return nil, err
@@ -47,6 +47,8 @@ func (l list) allowed(ctx context.Context, qs *Queries, v Viewer, ids []int64) (
 		}
 		return out, nil
 	})
+	maps.DeleteFunc(out, func(_ int64, may bool) bool { return !may })
+	return out, err
 }
 
 // followed are the lists that list_changes follows, with all that decides who
