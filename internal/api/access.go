@@ -30,19 +30,30 @@ func refuse(d policy.Decision) error {
 	}
 }
 
+// may refuses an action on an object in a project, or, where that is nil, on
+// one of an account's own.
+func (c *Call) may(action policy.Action, project *model.Project, creator int64) error {
+	return refuse(policy.Decide(action, policyAccount(c.Viewer()), ownershipOf(project, creator)))
+}
+
 // mayEdit refuses a change of an object that the caller sees: 403, or 404
 // where it should not even see it.
 func (c *Call) mayEdit(project *model.Project, creator int64) error {
-	return refuse(policy.Edit(policyAccount(c.Viewer()), ownershipOf(project, creator)))
+	return c.may(policy.Edit, project, creator)
 }
 
 // mayManage refuses a change of a project itself.
 func (c *Call) mayManage(project *model.Project) error {
-	return refuse(policy.Manage(policyAccount(c.Viewer()), ownershipOf(project, project.CreatorID)))
+	return c.may(policy.Manage, project, project.CreatorID)
 }
 
 // mayEditWord refuses a change of the lab's vocabulary. creator 0 is for what
 // administrators alone make.
 func (c *Call) mayEditWord(creator int64) error {
-	return refuse(policy.EditVocabulary(policyAccount(c.Viewer()), creator))
+	return refuse(policy.Decide(policy.Edit, policyAccount(c.Viewer()), policy.Vocabulary(creator)))
+}
+
+// isAdministrator tells whether the caller may do what is the administrators'.
+func (c *Call) isAdministrator() bool {
+	return policy.CanEdit(policyAccount(c.Viewer()), policy.Server())
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/openmibi/openmibi/internal/model"
+	"github.com/openmibi/openmibi/internal/policy"
 	"github.com/openmibi/openmibi/internal/store"
 )
 
@@ -97,6 +98,6 @@ func (c *Call) mayKnow(ctx context.Context, kind string, owned store.Owned) (act
 			return false, false, err
 		}
 	}
-	members = c.Account.Admin || project != nil && project.CallerRole != model.RoleNone
+	members = c.may(policy.KnowMembers, project, owned.Creator) == nil
 	return c.mayEdit(project, owned.Creator) == nil, members, nil
 }

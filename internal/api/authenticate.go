@@ -115,7 +115,7 @@ func (c *Call) admit(route Route) error {
 			return forbidden("This API key has the scope %s. Scope %s is needed.", c.Key.Scope, need)
 		}
 	}
-	if route.Access == Admin && !c.Account.Admin {
+	if route.Access == Admin && !c.isAdministrator() {
 		return forbidden("This is for administrators.")
 	}
 	return nil

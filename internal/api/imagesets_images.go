@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/openmibi/openmibi/internal/model"
+	"github.com/openmibi/openmibi/internal/policy"
 	"github.com/openmibi/openmibi/internal/store"
 )
 
@@ -80,9 +81,6 @@ func (e *editing) checkSetImages(ctx context.Context, w setChange) error {
 		return err
 	}
 	shares := map[int64]bool{}
-	if w.project != nil {
-		shares[*w.project] = true
-	}
 	for _, id := range ids {
 		image, fresh := "Image "+formatID(id), !w.had[id]
 		switch owner := owners[id]; {
@@ -96,11 +94,11 @@ func (e *editing) checkSetImages(ctx context.Context, w setChange) error {
 		case owner == nil:
 			e.bad("images", image+" is in no project.")
 		default:
-			may, err := e.mayShare(ctx, shares, *owner)
+			shared, err := e.shared(ctx, shares, *owner)
 			if err != nil {
 				return err
 			}
-			if !may {
+			if !policy.CanJoin(*w.project, *owner, shared) {
 				e.bad("images", image+" is in another project, which does not share its images.")
 			}
 		}
@@ -108,9 +106,9 @@ func (e *editing) checkSetImages(ctx context.Context, w setChange) error {
 	return nil
 }
 
-// mayShare tells whether images of a project may be in sets of others. It
-// remembers in known.
-func (e *editing) mayShare(ctx context.Context, known map[int64]bool, project int64) (bool, error) {
+// shared tells whether the caller sees a project that lets its images be in
+// sets of others. It remembers in known.
+func (e *editing) shared(ctx context.Context, known map[int64]bool, project int64) (bool, error) {
 	if may, ok := known[project]; ok {
 		return may, nil
 	}

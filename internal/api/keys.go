@@ -9,6 +9,7 @@ import (
 
 	"github.com/openmibi/openmibi/internal/auth"
 	"github.com/openmibi/openmibi/internal/model"
+	"github.com/openmibi/openmibi/internal/policy"
 	"github.com/openmibi/openmibi/internal/store"
 )
 
@@ -35,10 +36,10 @@ func (a *API) getKey(ctx context.Context, c *Call, in *byID) (*reply[wireKey], e
 // administrator.
 func (c *Call) visibleKey(ctx context.Context, q *store.Queries, id int64) (model.APIKey, error) {
 	key, err := q.Key(ctx, id)
-	if err == nil && key.AccountID != c.Account.ID && !c.Account.Admin {
-		return model.APIKey{}, store.ErrNotFound
+	if err != nil {
+		return key, err
 	}
-	return key, err
+	return key, c.may(policy.View, nil, key.AccountID)
 }
 
 // createKey is POST /keys/: it makes a key for the caller.
@@ -53,7 +54,7 @@ func (a *API) createKey(ctx context.Context, c *Call, _ *none) (*written[wireNew
 	if err := g.err(); err != nil {
 		return nil, err
 	}
-	if scope == model.ScopeAdmin && !c.Account.Admin {
+	if scope == model.ScopeAdmin && !c.isAdministrator() {
 		return nil, forbidden(keyForbidden)
 	}
 	return write(ctx, c, func(tx *store.Tx) (made wireNewKey, err error) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/openmibi/openmibi/internal/model"
+	"github.com/openmibi/openmibi/internal/policy"
 	"github.com/openmibi/openmibi/internal/store"
 )
 
@@ -40,7 +41,7 @@ func (a *API) listMembers(c *Call, _ http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	if project.CallerRole == model.RoleNone && !c.Account.Admin {
+	if c.may(policy.KnowMembers, project, project.CreatorID) != nil {
 		return forbidden("Only members of project %s may see who they are.", quote(project.Name))
 	}
 	rows, err := a.Store.Members(r.Context(), id)
@@ -116,10 +117,11 @@ func (a *API) changeMember(ctx context.Context, c *Call, in *memberID) (*reply[w
 	}
 	var m model.Member
 	err = c.write(ctx, func(tx *store.Tx) error {
-		if _, err := projects.toEdit(ctx, c, tx.Queries, in.ID); err != nil {
+		project, err := projects.toEdit(ctx, c, tx.Queries, in.ID)
+		if err != nil {
 			return err
 		}
-		m, err = c.member(ctx, tx, in, role.has() && *role.Value != model.RoleManager)
+		m, err = c.member(ctx, tx, project, in.Account, role.has() && *role.Value != model.RoleManager)
 		if err != nil || !role.has() || *role.Value == m.Role {
 			return err
 		}
@@ -140,11 +142,11 @@ func (a *API) removeMember(ctx context.Context, c *Call, in *memberID) (*nothing
 		if err != nil {
 			return err
 		}
-		leaves := in.Account == c.Account.ID && project.CallerRole != model.RoleNone
+		leaves := in.Account == c.Account.ID && c.may(policy.Leave, project, project.CreatorID) == nil
 		if err := c.mayManage(project); err != nil && !leaves {
 			return err
 		}
-		m, err := c.member(ctx, tx, in, true)
+		m, err := c.member(ctx, tx, project, in.Account, true)
 		if err != nil {
 			return err
 		}

@@ -13,16 +13,16 @@ const maxMembers = 1000 // of a project
 
 // member finds a member of a project. demoted: it is to be a manager no more,
 // which the last one cannot be but for administrators, who can name another.
-func (c *Call) member(ctx context.Context, tx *store.Tx, in *memberID, demoted bool) (m model.Member, err error) {
-	members, err := tx.Members(ctx, in.ID)
+func (c *Call) member(ctx context.Context, tx *store.Tx, project *model.Project, account int64, demoted bool) (m model.Member, err error) {
+	members, err := tx.Members(ctx, project.ID)
 	if err != nil {
 		return m, err
 	}
-	found := findMember(members, in.Account)
+	found := findMember(members, account)
 	if found == nil {
 		return m, notFoundProblem()
 	}
-	if demoted && !c.Account.Admin && found.Role == model.RoleManager {
+	if demoted && found.Role == model.RoleManager && c.may(policy.Orphan, project, project.CreatorID) != nil {
 		for _, other := range members {
 			if other.AccountID != found.AccountID && other.Role == model.RoleManager && other.Active {
 				return *found, nil
@@ -47,7 +47,7 @@ func setRole(ctx context.Context, tx *store.Tx, project int64, m model.Member) e
 	if err := tx.SetProjectRole(ctx, project, m.AccountID, m.Role); err != nil {
 		return err
 	}
-	return tx.UpdateProject(ctx, project, nil)
+	return tx.ProjectChanged(ctx, project)
 }
 
 // roleNames are the roles of members, from the least.

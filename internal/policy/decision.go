@@ -27,23 +27,3 @@ func (d Decision) String() string {
 		return "unknown"
 	}
 }
-
-// decide returns the decision for something that needs more than seeing: may
-// says whether the account may do it, and view whether it may see the object
-// at all. Who may not see it is told that it is not there, whatever may says.
-func decide(view, may bool) Decision {
-	switch {
-	case !view:
-		return NotFound
-	case !may:
-		return Forbidden
-	default:
-		return Allowed
-	}
-}
-
-// Edit is the decision for changing the object.
-func Edit(a Account, o Ownership) Decision { return decide(CanView(a, o), CanEdit(a, o)) }
-
-// Manage is the decision for changing the project itself, and its members.
-func Manage(a Account, o Ownership) Decision { return decide(CanView(a, o), CanManage(a, o)) }

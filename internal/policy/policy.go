@@ -2,12 +2,15 @@
 // account, an object's ownership) and knows neither where they come from nor
 // how an answer is sent.
 //
-// The rules:
+// The rules, which the table in table.go spells out:
 //   - An administrator may do everything.
 //   - A member of a project may see what is in it; its editors may change it
 //     as well; its managers may also manage the project itself.
-//   - Every account may see what is in a public project.
+//   - Every account may see what is in a public project, but not who is in the
+//     project.
 //   - What is in no project is its creator's and the administrators' alone.
+//   - The lab's vocabulary is seen by every account, and changed by who made
+//     the word and by administrators.
 package policy
 
 // Account is who asks. The zero value is nobody: it may do nothing.
@@ -17,9 +20,6 @@ type Account struct {
 	// Admin is whether the account is an administrator.
 	Admin bool
 }
-
-// known reports whether there is an account at all.
-func (a Account) known() bool { return a.ID > 0 }
 
 // Role is what an account is in a project. A greater one includes the smaller.
 type Role uint8
@@ -73,31 +73,35 @@ type Ownership struct {
 	CreatorID int64
 	// Role is what the asking account is in that project.
 	Role Role
+	// Common is whether it is a word of the lab's vocabulary (a tissue, an
+	// instrument, an aperture), or the server itself: every account sees it.
+	Common bool
 }
+
+// Vocabulary is whose a word of the lab's vocabulary is. creatorID 0 is for
+// what administrators alone make.
+func Vocabulary(creatorID int64) Ownership { return Ownership{CreatorID: creatorID, Common: true} }
+
+// Server is whose the server is: the administrators'. Who may edit it may call
+// the routes that are theirs, and make keys that can do the same.
+func Server() Ownership { return Ownership{Common: true} }
 
 // CanView reports whether the account may see the object.
-func CanView(a Account, o Ownership) bool {
-	return allowed(a, o, RoleViewer) || a.known() && o.ProjectID != 0 && o.ProjectPublic
-}
+func CanView(a Account, o Ownership) bool { return Decide(View, a, o) == Allowed }
 
 // CanEdit reports whether the account may change or delete the object, or add to it.
-func CanEdit(a Account, o Ownership) bool { return allowed(a, o, RoleEditor) }
+func CanEdit(a Account, o Ownership) bool { return Decide(Edit, a, o) == Allowed }
 
 // CanManage reports whether the account may decide over the object's project:
 // its name, its members, whether it is public. What is in no project has its
 // creator as manager.
-func CanManage(a Account, o Ownership) bool { return allowed(a, o, RoleManager) }
+func CanManage(a Account, o Ownership) bool { return Decide(Manage, a, o) == Allowed }
 
-// allowed is the rules without public projects.
-func allowed(a Account, o Ownership, least Role) bool {
-	switch {
-	case !a.known():
-		return false
-	case a.Admin:
-		return true
-	case o.ProjectID == 0:
-		return o.CreatorID == a.ID
-	default:
-		return o.Role >= least && o.Role <= RoleManager
-	}
+// CanJoin reports whether an image may be put into a set, by an account that
+// sees the image. set is the set's project, or 0: then the set is its
+// creator's, who may put in it whatever it sees. owner is the image's project,
+// or 0; shared is whether the account sees that project, and the project lets
+// its images be in sets of others.
+func CanJoin(set, owner int64, shared bool) bool {
+	return set == 0 || owner == set || owner != 0 && shared
 }

@@ -27,6 +27,8 @@ func TestRules(t *testing.T) {
 		{"administrator who is a viewer", admin, member(RoleViewer), yes, yes, yes},
 		{"administrator, no project", admin, Ownership{CreatorID: 9}, yes, yes, yes},
 		{"administrator, no project, no creator", admin, Ownership{}, yes, yes, yes},
+		{"administrator, vocabulary", admin, Vocabulary(9), yes, yes, yes},
+		{"administrator, server", admin, Server(), yes, yes, yes},
 
 		{"no member", user, member(RoleNone), no, no, no},
 		{"viewer", user, member(RoleViewer), yes, see, see},
@@ -47,26 +49,33 @@ func TestRules(t *testing.T) {
 		{"creator, in a project since", user, Ownership{ProjectID: 3, CreatorID: 7}, no, no, no},
 		{"creator, in a project as viewer", user, Ownership{ProjectID: 3, CreatorID: 7, Role: RoleViewer}, yes, see, see},
 
+		{"vocabulary, its creator", user, Vocabulary(7), yes, yes, yes},
+		{"vocabulary, another's", user, Vocabulary(9), yes, see, see},
+		{"vocabulary, the administrators'", user, Vocabulary(0), yes, see, see},
+		{"server", user, Server(), yes, see, see},
+
 		{"guest, private", guest, member(RoleNone), no, no, no},
 		{"guest, public", guest, public(RoleNone), no, no, no},
 		{"guest, with a role all the same", guest, public(RoleManager), no, no, no},
 		{"guest, nobody's", guest, Ownership{}, no, no, no},
+		{"guest, vocabulary", guest, Vocabulary(0), no, no, no},
+		{"guest, server", guest, Server(), no, no, no},
 		{"administrator without an id", Account{Admin: true}, Ownership{}, no, no, no},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			for _, ask := range []struct {
-				what     string
-				want     string
-				decision Decision
-				can      bool
+				what   string
+				want   string
+				action Action
+				can    bool
 			}{
-				{"view", test.view, decide(CanView(test.account, test.object), true), CanView(test.account, test.object)},
-				{"edit", test.edit, Edit(test.account, test.object), CanEdit(test.account, test.object)},
-				{"manage", test.manage, Manage(test.account, test.object), CanManage(test.account, test.object)},
+				{"view", test.view, View, CanView(test.account, test.object)},
+				{"edit", test.edit, Edit, CanEdit(test.account, test.object)},
+				{"manage", test.manage, Manage, CanManage(test.account, test.object)},
 			} {
-				if got := ask.decision.String(); got != ask.want {
+				if got := Decide(ask.action, test.account, test.object).String(); got != ask.want {
 					t.Errorf("%s: %s, want %s", ask.what, got, ask.want)
 				}
 				if ask.can != (ask.want == yes) {
@@ -77,41 +86,41 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// Who may do more may do less: checked on every account and object there is.
-func TestRightsInclude(t *testing.T) {
+func TestDecisions(t *testing.T) {
 	t.Parallel()
-	for _, account := range []Account{{}, {ID: 7}, {ID: 7, Admin: true}} {
-		for _, project := range []int64{0, 3} {
-			for _, public := range []bool{false, true} {
-				for _, creator := range []int64{0, 7, 9} {
-					for role := RoleNone; role <= RoleManager+1; role++ {
-						o := Ownership{ProjectID: project, ProjectPublic: public, CreatorID: creator, Role: role}
-						view, edit, manage := CanView(account, o), CanEdit(account, o), CanManage(account, o)
-						if manage && !edit || edit && !view {
-							t.Errorf("%+v, %+v: view %v, edit %v, manage %v", account, o, view, edit, manage)
-						}
-					}
-				}
-			}
-		}
-	}
-}
-
-func TestDecide(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		view, may bool
-		want      Decision
-	}{
-		{false, false, NotFound}, {false, true, NotFound}, {true, false, Forbidden}, {true, true, Allowed},
-	} {
-		if got := decide(test.view, test.may); got != test.want {
-			t.Errorf("decide(%v, %v) = %v, want %v", test.view, test.may, got, test.want)
-		}
-	}
 	var zero Decision
 	if zero == Allowed {
 		t.Error("the zero decision allows")
+	}
+	for d, want := range map[Decision]string{NotFound: "not found", Forbidden: "forbidden", Allowed: "allowed", Allowed + 1: "unknown"} {
+		if d.String() != want {
+			t.Errorf("%d is %q", d, d.String())
+		}
+	}
+	if got := Decide(actions, Account{ID: 1, Admin: true}, Ownership{}); got != NotFound {
+		t.Errorf("an action that does not exist: %v", got)
+	}
+}
+
+func TestCanJoin(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name       string
+		set, owner int64
+		shared     bool
+		want       bool
+	}{
+		{"a set of one's own", 0, 0, false, true},
+		{"a set of one's own, of a project", 0, 4, false, true},
+		{"of the set's project", 3, 3, false, true},
+		{"of another project", 3, 4, false, false},
+		{"of another project that shares", 3, 4, true, true},
+		{"of none", 3, 0, false, false},
+		{"of none, shared all the same", 3, 0, true, false},
+	} {
+		if got := CanJoin(test.set, test.owner, test.shared); got != test.want {
+			t.Errorf("%s: %v", test.name, got)
+		}
 	}
 }
 
