@@ -81,6 +81,19 @@ func TestHiddenStays(t *testing.T) {
 	s.do(t, s.bob, "GET", "/slides/"+itoa(bobs)+"/", nil).want(t, 200, `"runs":[`+itoa(l.run)+`]`)
 	s.do(t, s.alice, "GET", "/slides/"+itoa(secret)+"/", nil).want(t, 200, `"runs":[`+itoa(l.run)+`]`)
 
+	// Null is what he is shown, and takes nothing away.
+	hiddenSection := s.do(t, s.alice, "POST", "/sections/", map[string]any{"slide": secret}).want(t, 201).id(t)
+	image, section := "/images/"+itoa(l.image)+"/", "/sections/"+itoa(l.section)+"/"
+	s.do(t, s.alice, "PUT", image, map[string]any{"section": hiddenSection}).want(t, 200)
+	s.do(t, s.alice, "PUT", section, map[string]any{"slide": secret}).want(t, 200)
+	s.do(t, s.bob, "PUT", image, `{"section": null}`).want(t, 200, `"section":null`)
+	s.do(t, s.bob, "PUT", section, `{"slide": null}`).want(t, 200, `"slide":null`)
+	s.do(t, s.alice, "GET", image, nil).want(t, 200, `"section":{"id":`+itoa(hiddenSection)+",")
+	s.do(t, s.alice, "GET", section, nil).want(t, 200, `"slide":{"id":`+itoa(secret)+",")
+	s.do(t, s.bob, "PUT", image, map[string]any{"section": l.section}).want(t, 200)
+	s.do(t, s.bob, "PUT", image, `{"section": null}`).want(t, 200)
+	s.do(t, s.alice, "GET", image, nil).want(t, 200, `"section":null`)
+
 	// The same with the images of a set.
 	own := s.addRun(t, s.alice, "own")
 	hidden := idOf(imagesOf(own)[0])

@@ -56,9 +56,14 @@ func forAll[M any](find func(*store.Queries, context.Context, int64) (*M, error)
 }
 
 // related reads the id of a related object. The caller has to see it, and a
-// deleted one can only stay where it is: now is what is related already.
+// deleted one can only stay where it is: now is what is related already, as the
+// caller was shown it. Who was shown nothing clears nothing with null: what is
+// hidden from them stays.
 func related[M any](ctx context.Context, e *editing, name string, to relation[M], now *M) opt[int64] {
 	id := e.id(name)
+	if !id.has() && now == nil {
+		return opt[int64]{}
+	}
 	if !id.has() {
 		return id
 	}

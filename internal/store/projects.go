@@ -56,8 +56,17 @@ func (t *Tx) AddProject(ctx context.Context, creator int64, columns []Change) (i
 // UpdateProject changes columns of a project, and when it was changed. A name
 // that its creator has given already is a [ConflictError].
 func (t *Tx) UpdateProject(ctx context.Context, id int64, changes []Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
 	all := append(slices.Clip(changes), Change{"edited_at", formatTime(t.now())})
 	return orTaken(t.update(ctx, "projects", id, all), "name", changes)
+}
+
+// ProjectChanged notes that a project was changed now, by what is no column of
+// it: its members.
+func (t *Tx) ProjectChanged(ctx context.Context, id int64) error {
+	return t.update(ctx, "projects", id, []Change{{"edited_at", formatTime(t.now())}})
 }
 
 // projectRows loads projects as the viewer is to see them: with its own rights.
