@@ -72,6 +72,7 @@ type fuzzer struct {
 	hits           map[string]map[int]int
 	last           *request
 	failed         int
+	queued         map[string]bool // locations of uploads that are complete
 	asked          map[api.Asked]bool
 	told           map[string]bool   // mistakes
 	refusal        map[string]string // the last of each route
@@ -82,16 +83,16 @@ const panelCSV = "Panel Name,P\n\nBatch,1\nTotal Volume (uL),0\nAntibody Volume 
 // small is a run XML of two small fields of view.
 var small = strings.NewReplacer(`XSize="1024" YSize="1024"`, `XSize="6" YSize="4"`, `XSize="512" YSize="512"`, `XSize="6" YSize="4"`).Replace(runXML)
 
-func newFuzzer(t *testing.T, seed uint64) *fuzzer {
+func newFuzzer(t *testing.T, seed uint64, change ...func(*api.Config)) *fuzzer {
 	t.Helper()
 	f := &fuzzer{
 		t: t, rand: rand.New(rand.NewPCG(seed, 0)), ids: map[string][]int64{}, known: map[string]bool{}, runs: map[int64]run{},
-		hits: map[string]map[int]int{}, told: map[string]bool{}, asked: map[api.Asked]bool{}, refusal: map[string]string{}, xml: small, png: pngOf(t, 6, 6, 8),
+		hits: map[string]map[int]int{}, told: map[string]bool{}, queued: map[string]bool{}, asked: map[api.Asked]bool{}, refusal: map[string]string{}, xml: small, png: pngOf(t, 6, 6, 8),
 	}
-	f.s = newServer(t, func(c *api.Config) {
+	f.s = newServer(t, append(change, func(c *api.Config) {
 		// A fuzzer is who throttles are for: time passes more quickly.
 		c.Now = func() time.Time { return time.Now().Add(time.Duration(f.clock.Load())) }
-	})
+	})...)
 	f.spec = readSpec(t, f.s)
 	f.s.api.Watch(func(field api.Asked) { field.Need = false; f.asked[field] = true })
 	f.s.api.WatchLists(func(route string, really, said []string) {
@@ -261,6 +262,8 @@ func (f *fuzzer) remember(q *request, got answer) {
 		}
 	case "put-stored-file":
 		q.put.received = true
+	case "enqueue-upload":
+		f.queued[tree(o).text("location")] = true
 	case "download", "get-channel-url":
 		at, _ := url.Parse(tree(o).text("url"))
 		f.files = append(f.files, at.RequestURI())

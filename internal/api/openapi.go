@@ -98,14 +98,14 @@ func (r Route) refusals() []int {
 	if strings.Contains(r.Path, "{id}") {
 		out = append(out, http.StatusNotFound)
 	}
-	if d.fields != nil || d.query != nil || d.list != nil || d.once {
+	if d.fields != nil || d.query != nil && r.Access != Open || d.list != nil || d.once {
 		out = append(out, http.StatusBadRequest)
 	}
 	if d.fields != nil {
 		out = append(out, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
-	if d.once {
-		out = append(out, http.StatusConflict, http.StatusUnprocessableEntity)
+	if d.once { // its key stands for the body, which is read for it
+		out = append(out, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity)
 	}
 	return out
 }
