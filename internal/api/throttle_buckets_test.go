@@ -196,7 +196,7 @@ func TestThrottleFlood(t *testing.T) {
 	for range 1000 {
 		b.fill(full, limitPair, g.at)
 	}
-	for i := range 3 * maxBuckets {
+	for i := range maxBuckets + 5000 {
 		var k bucketKey
 		binary.LittleEndian.PutUint64(k[:], uint64(i))
 		b.fill(k, limitPair, g.at)
