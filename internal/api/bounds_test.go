@@ -93,3 +93,40 @@ func TestNoHost(t *testing.T) {
 		t.Errorf("%d %.200s, want %s", res.StatusCode, body, want)
 	}
 }
+
+// The same for large run XML; small ones do not wait for them.
+func TestFewLargeXMLAtOnce(t *testing.T) {
+	t.Parallel()
+	const runs, most = 5, 2
+	var inside, max atomic.Int32
+	var once sync.Once
+	var s *server
+	s = newServer(t, func(c *api.Config) {
+		c.Hook = func(ctx context.Context, moment string) error {
+			if moment != "run.reading" {
+				return nil
+			}
+			now := inside.Add(1)
+			defer inside.Add(-1)
+			max.Store(maxOf(max.Load(), now))
+			once.Do(func() { s.addRun(t, s.alice, "small") })
+			for ctx.Err() == nil && len(s.stored(t)) < runs+1 { // every file that waits, and the small one
+				max.Store(maxOf(max.Load(), now, inside.Load()))
+			}
+			return ctx.Err()
+		}
+	})
+	large := strings.Replace(runXML, "<DocRoot>", "<DocRoot>"+strings.Repeat("<!-- a comment -->\n", 60_000), 1)
+	var all sync.WaitGroup
+	for i := range runs {
+		all.Go(func() {
+			if got := s.do(t, s.alice, "POST", "/runs/", runForm(fmt.Sprint("large ", i), large)); got.status != http.StatusCreated {
+				t.Errorf("run %d: %d %s", i, got.status, got.body)
+			}
+		})
+	}
+	all.Wait()
+	if got := max.Load(); got < 1 || got > most {
+		t.Errorf("%d were read at once, want at most %d", got, most)
+	}
+}

@@ -18,6 +18,9 @@ import (
 	"github.com/openmibi/openmibi/mibi"
 )
 
+// smallXML is how many bytes of XML are read however many others are.
+const smallXML = 1 << 20
+
 // createRun is POST /runs/: a run and its images out of a run XML. The XML is
 // streamed into a blob first and parsed from there; until the run is committed
 // the blob counts as garbage, so that nothing stays behind a refusal or a crash.
@@ -46,6 +49,19 @@ func (a *API) createRun(ctx context.Context, c *Call, _ *none) (_ *written[wireR
 	}
 	if err := early.err(); err != nil {
 		return nil, err
+	}
+	if xml.info.Size > smallXML {
+		// What is read of it is a few times as large, and is held until the run is
+		// written.
+		select {
+		case a.reading <- struct{}{}:
+			defer func() { <-a.reading }()
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if err := a.reach(ctx, "run.reading"); err != nil {
+			return nil, err
+		}
 	}
 	parsed, err := a.parseRunXML(ctx, xml)
 	if err != nil {
