@@ -67,7 +67,7 @@ func classesOf(images int, data values) []class {
 			return anyone(rnd), "/images/" + query("folder", pick(rnd, data["folder"]))
 		}, false},
 		{"all 200 images of a run", 20 * time.Millisecond, admin(func(rnd *rand.Rand) string {
-			return "/images/" + query("run__label", pick(rnd, data["run__label"]), "paging", "no")
+			return "/images/" + query("run__label", pick(rnd, data["run__label"]), "limit", "1000")
 		}), true},
 		{"images: filter × ordering", 100 * time.Millisecond, func(rnd *rand.Rand) (string, string) {
 			filter := pick(rnd, imageFilters)

@@ -29,6 +29,7 @@ func serve(ctx context.Context, o options) (err error) {
 		}
 		defer pprof.StopCPUProfile()
 	}
+	server.KeepMemoryLow() // as mibi serve does
 	cfg := server.Config{DataDir: o.data, Addr: "127.0.0.1:0", Version: "lab", Logger: slog.New(slog.DiscardHandler)}
 	return server.Run(ctx, cfg, func(url string) { _, _ = fmt.Fprintln(o.out, url) })
 }

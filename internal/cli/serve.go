@@ -40,6 +40,7 @@ func newServe(g *globals) *cobra.Command {
 			}
 			o.config.Version = programVersion()
 			o.config.Logger = g.logger()
+			server.KeepMemoryLow()
 			return server.Run(cmd.Context(), o.config, func(url string) {
 				if !g.quiet && !g.json { // the log has said it
 					_, _ = fmt.Fprintf(g.streams.Err, "Serving %s at %s — interrupt to stop.\n", o.config.DataDir, url)

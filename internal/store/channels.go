@@ -36,33 +36,42 @@ func (q *Queries) Channel(ctx context.Context, image int64, name string) (model.
 
 // channelNames loads the channels of images without their files: kind, name,
 // mass and page. Images of one set share one list, if they have nothing else.
-func (q *Queries) channelNames(ctx context.Context, ids []int64, sets map[int64]*int64) (map[int64][]model.Channel, error) {
-	var wanted []int64
-	for _, set := range sets {
-		if set != nil && !slices.Contains(wanted, *set) {
-			wanted = append(wanted, *set)
+func (q *Queries) channelNames(ctx context.Context, images []channeled) (map[int64][]model.Channel, error) {
+	var more []int64
+	for _, image := range images {
+		if image.extras {
+			more = append(more, image.id)
 		}
 	}
-	slices.Sort(wanted)
-	members, err := q.channelSets(ctx, wanted)
+	members, err := q.channelSets(ctx, distinct(images, func(c channeled) *int64 { return c.set }))
 	if err != nil {
 		return nil, err
 	}
-	extra, err := q.extraNames(ctx, ids)
+	extra, err := q.extraNames(ctx, more)
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[int64][]model.Channel, len(ids))
-	for _, id := range ids {
-		if set := sets[id]; set != nil {
-			out[id] = members[*set]
+	out := make(map[int64][]model.Channel, len(images))
+	for _, image := range images {
+		if image.set != nil {
+			out[image.id] = members[*image.set]
 		}
-		if len(extra[id]) > 0 {
-			out[id] = slices.Concat(out[id], extra[id])
+		if image.extras {
+			out[image.id] = slices.Concat(out[image.id], extra[image.id])
 		}
 	}
 	return out, nil
 }
+
+// channeled is an image with its set of channels, and whether it has others
+// beside. An image row reads the two as channelState.
+type channeled struct {
+	id     int64
+	set    *int64
+	extras bool
+}
+
+const channelState = "channel_set_id, EXISTS (SELECT 1 FROM extra_channels e WHERE e.image_id = i.id)"
 
 const extraColumns = `SELECT id, image_id, name, blob_key, file_name, content_type, size, sha256, width, height, dtype,
 	min_value, max_value, sum_value, non_zero FROM extra_channels`

@@ -10,9 +10,12 @@ import (
 	"github.com/openmibi/openmibi/internal/model"
 )
 
-// channelSets loads sets of channels by their ids: page order, no files. Sets
-// never change.
-func (q *Queries) channelSets(ctx context.Context, ids []int64) (map[int64][]model.Channel, error) {
+// channelSets loads sets of channels by their ids: page order, no files.
+func (q *Queries) channelSets(ctx context.Context, ids []int64) (table[[]model.Channel], error) {
+	return remembered(q, Viewer{}, "channels", ids, func(ids []int64) (table[[]model.Channel], error) { return q.channelSetRows(ctx, ids) })
+}
+
+func (q *Queries) channelSetRows(ctx context.Context, ids []int64) (table[[]model.Channel], error) {
 	type row struct {
 		model.Channel
 		set int64
@@ -22,7 +25,7 @@ func (q *Queries) channelSets(ctx context.Context, ids []int64) (map[int64][]mod
 			d.Kind = model.ChannelSIMS
 			return d, r.Scan(&d.set, &d.Page, &d.Name, &d.Mass)
 		})
-	out := make(map[int64][]model.Channel, len(ids))
+	out := make(table[[]model.Channel], len(ids))
 	for _, r := range rows {
 		out[r.set] = append(out[r.set], r.Channel)
 	}

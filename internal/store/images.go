@@ -139,11 +139,11 @@ func (q *Queries) imagesByID(ctx context.Context, v Viewer, ids []int64) ([]mode
 	if err != nil {
 		return nil, err
 	}
-	channelSets := make(map[int64]*int64, len(rows))
-	for _, r := range rows {
-		channelSets[r.ID] = r.set
+	states := make([]channeled, len(rows))
+	for i, r := range rows {
+		states[i] = r.channeled
 	}
-	channels, err := q.channelNames(ctx, ids, channelSets)
+	channels, err := q.channelNames(ctx, states)
 	if err != nil {
 		return nil, err
 	}

@@ -80,31 +80,31 @@ func (q *Queries) imageSetRows(ctx context.Context, v Viewer, ids []int64) ([]mo
 
 // setsOfImages finds the image sets, visible to the viewer, that images are in.
 func (q *Queries) setsOfImages(ctx context.Context, v Viewer, ids []int64) (map[int64][]model.ImageSetRef, error) {
-	of, err := q.related(ctx, v, imageSetList, `SELECT x.image_id, x.imageset_id FROM imageset_images x
-		JOIN imagesets s ON s.id = x.imageset_id LEFT JOIN runs r ON r.id = s.run_id
-		WHERE s.active AND COALESCE(r.active, TRUE) AND x.image_id IN (%s) ORDER BY x.imageset_id`, ids)
+	type pair struct{ image, set int64 }
+	pairs, err := byIDs(ctx, q, "SELECT image_id, imageset_id FROM imageset_images WHERE image_id IN (%s) ORDER BY image_id, imageset_id", ids,
+		func(r scanner) (p pair, err error) { return p, r.Scan(&p.image, &p.set) })
+	if err != nil {
+		return nil, wrap(err, "load sets of images")
+	}
+	setIDs := distinct(pairs, func(p pair) *int64 { return &p.set })
+	may, err := imageSetList.allowed(ctx, q, v, setIDs)
 	if err != nil {
 		return nil, err
 	}
-	var setIDs []int64
-	seen := make(map[int64]bool)
-	for _, list := range of {
-		for _, id := range list {
-			if !seen[id] {
-				seen[id] = true
-				setIDs = append(setIDs, id)
-			}
-		}
-	}
-	refs, err := byIDs(ctx, q, "SELECT id, name FROM imagesets WHERE id IN (%s)", setIDs,
-		func(r scanner) (s model.ImageSetRef, err error) { return s, r.Scan(&s.ID, &s.Name) })
+	refs, err := remembered(q, Viewer{}, "living set", setIDs, func(ids []int64) (table[model.ImageSetRef], error) {
+		list, err := byIDs(ctx, q, `SELECT s.id, s.name FROM imagesets s LEFT JOIN runs r ON r.id = s.run_id
+			WHERE s.active AND COALESCE(r.active, TRUE) AND s.id IN (%s)`, ids,
+			func(r scanner) (s model.ImageSetRef, err error) { return s, r.Scan(&s.ID, &s.Name) })
+		return tableOf(list, func(s model.ImageSetRef) int64 { return s.ID }), wrap(err, "load image sets")
+	})
 	if err != nil {
-		return nil, wrap(err, "load image sets")
+		return nil, err
 	}
-	m := tableOf(refs, func(s model.ImageSetRef) int64 { return s.ID })
-	out := make(map[int64][]model.ImageSetRef, len(of))
-	for image, list := range of {
-		out[image] = pick(m, list)
+	out := make(map[int64][]model.ImageSetRef, len(ids))
+	for _, p := range pairs {
+		if ref, living := refs[p.set]; living && may[p.set] {
+			out[p.image] = append(out[p.image], ref)
+		}
 	}
 	return out, nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/openmibi/openmibi/internal/store/columns"
 )
@@ -188,7 +189,7 @@ func matcher(kind Kind, values []any) func(value) bool {
 	case KindTextFold:
 		return anyText(func(have, want string) bool { return strings.ToLower(have) == want })
 	case KindContains:
-		return anyText(func(have, want string) bool { return strings.Contains(strings.ToLower(have), want) })
+		return anyText(containsFold)
 	case KindStatus:
 		return anyText(strings.Contains)
 	case KindDateFrom:
@@ -197,4 +198,31 @@ func matcher(kind Kind, values []any) func(value) bool {
 		return anyText(func(have, want string) bool { return have <= want })
 	}
 	return anyText(func(have, want string) bool { return have == want })
+}
+
+// containsFold tells whether a text contains another one, which is in lower
+// case, in any case. Most texts are ASCII, and need no copy.
+func containsFold(have, want string) bool {
+	for i := range len(have) {
+		if have[i] >= utf8.RuneSelf {
+			return strings.Contains(strings.ToLower(have), want)
+		}
+	}
+	for i := 0; i+len(want) <= len(have); i++ {
+		k := 0
+		for k < len(want) && lowerASCII(have[i+k]) == want[k] {
+			k++
+		}
+		if k == len(want) {
+			return true
+		}
+	}
+	return false
+}
+
+func lowerASCII(b byte) byte {
+	if 'A' <= b && b <= 'Z' {
+		return b + ('a' - 'A')
+	}
+	return b
 }

@@ -143,12 +143,15 @@ func (q *Queries) imagesOfRuns(ctx context.Context, v Viewer, ids []int64) (map[
 func (q *Queries) runImages(ctx context.Context, v Viewer, owner, from string, ids []int64) (map[int64][]model.RunImage, error) {
 	type row struct {
 		model.RunImage
+		channeled
+
 		owner int64
-		set   *int64
 	}
-	rows, err := byIDs(ctx, q, "SELECT "+owner+", i.id, i.number, i.point, i.folder, i.status, i.channel_set_id FROM "+from+
+	rows, err := byIDs(ctx, q, "SELECT "+owner+", i.id, i.number, i.point, i.folder, i.status, "+channelState+" FROM "+from+
 		" WHERE i.active AND "+owner+" IN (%s) ORDER BY i.id", ids, func(r scanner) (d row, err error) {
-		return d, r.Scan(&d.owner, &d.ID, &d.Number, &d.Point, &d.Folder, &d.Status, &d.set)
+		err = r.Scan(&d.owner, &d.ID, &d.Number, &d.Point, &d.Folder, &d.Status, &d.set, &d.extras)
+		d.id = d.ID
+		return d, err
 	})
 	if err != nil {
 		return nil, wrap(err, "load images of %s", owner)
@@ -158,11 +161,11 @@ func (q *Queries) runImages(ctx context.Context, v Viewer, owner, from string, i
 	if err != nil {
 		return nil, err
 	}
-	sets := make(map[int64]*int64, len(rows))
-	for _, r := range rows {
-		sets[r.ID] = r.set
+	states := make([]channeled, len(rows))
+	for i, r := range rows {
+		states[i] = r.channeled
 	}
-	channels, err := q.channelNames(ctx, imageIDs, sets)
+	channels, err := q.channelNames(ctx, states)
 	if err != nil {
 		return nil, err
 	}

@@ -126,6 +126,12 @@ func Open(ctx context.Context, path string) (*Store, error) {
 // Close closes the database. Reads and writes under way fail.
 func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close()) }
 
+// Warm reads what lists are answered from, which the first list would do
+// otherwise: some seconds for a million images.
+func (s *Store) Warm(ctx context.Context) error {
+	return wrap(s.images.follow(ctx, s.Queries), "read lists")
+}
+
 // Ping tells whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.read.PingContext(ctx) }
 

@@ -2,6 +2,7 @@ package columns
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -60,13 +61,73 @@ func Page(rows []uint32, order []Order, lo, hi int, scratch *Scratch) []uint32 {
 			passes = append(passes, pass{o, step})
 		}
 	}
+	for len(rows) > few && hi-lo < len(rows)/8 {
+		if passes[0].Column == nil { // they are in this order, or its reverse
+			return Page(rows, []Order{passes[0].Order}, lo, hi, scratch)
+		}
+		near, before, equal := passes[0].near(rows, lo, hi, scratch)
+		if near == nil {
+			break
+		}
+		rows, lo, hi = near, lo-before, hi-before
+		if !equal {
+			break
+		}
+		passes = passes[1:]
+	}
 	return pick(rows, passes, lo, hi, scratch)
 }
 
 const (
 	buckets = 1 << 12
 	few     = 1 << 11 // rows that are sorted rather than spread over buckets
+	sampled = 1 << 11
+	chunk   = 1 << 10
 )
+
+// near returns the rows whose keys are about those of the page, in ascending
+// order, and how many come before them; nil if the sample that it takes did
+// not tell. The rows stay as they are. equal: they all have the same key.
+func (p pass) near(rows []uint32, lo, hi int, scratch *Scratch) (near []uint32, before int, equal bool) {
+	var sample [sampled]uint32
+	var keys [sampled]uint64
+	for i := range sample {
+		sample[i] = rows[i*len(rows)/sampled]
+	}
+	p.keys(sample[:], keys[:])
+	slices.Sort(keys[:])
+	// Four standard deviations of what a sample may be wrong by.
+	slack := func(place int) int {
+		q := float64(place) / float64(len(rows))
+		return int(4*math.Sqrt(q*(1-q)*sampled)) + 4
+	}
+	least, greatest := uint64(0), uint64(math.MaxUint64)
+	if i := lo*sampled/len(rows) - slack(lo); i >= 0 {
+		least = keys[i]
+	}
+	if i := hi*sampled/len(rows) + slack(hi); i < sampled {
+		greatest = keys[i]
+	}
+	near = scratch.nearFor(len(rows))
+	n := 0
+	for from := 0; from < len(rows); from += chunk {
+		part := rows[from:min(from+chunk, len(rows))]
+		p.keys(part, keys[:len(part)])
+		for i, key := range keys[:len(part)] {
+			near[n] = part[i]
+			if key >= least && key <= greatest {
+				n++
+			}
+			if key < least {
+				before++
+			}
+		}
+	}
+	if before > lo || before+n < hi {
+		return nil, 0, false
+	}
+	return near[:n], before, least == greatest
+}
 
 // pick narrows rows down to those near the page, and sorts what is left.
 func pick(rows []uint32, passes []pass, lo, hi int, scratch *Scratch) []uint32 {

@@ -5,13 +5,25 @@ type Range struct{ Lo, Hi uint32 }
 
 // Scratch is room to work in. It may be used again, by one reader at a time.
 type Scratch struct {
-	rows []uint32
-	keys []uint64
+	rows, near []uint32
+	keys       []uint64
+}
+
+// nearFor is room for n rows beside those of a scan. What an earlier call
+// returned may be given up to it: rows are read before they are written.
+func (s *Scratch) nearFor(n int) []uint32 {
+	if cap(s.near) < n {
+		s.near = make([]uint32, n+n/8)
+	}
+	return s.near[:n]
 }
 
 func (s *Scratch) keysFor(n int) []uint64 {
+	if n > maxKept {
+		return make([]uint64, n)
+	}
 	if cap(s.keys) < n {
-		s.keys = make([]uint64, n+n/8)
+		s.keys = make([]uint64, maxKept)
 	}
 	return s.keys[:n]
 }
@@ -22,6 +34,9 @@ func (s *Scratch) rowsFor(n int) []uint32 {
 	}
 	return s.rows[:n]
 }
+
+// maxKept is up to how many keys there is room for: more are rarely needed.
+const maxKept = 1 << 16
 
 // block is how many rows go through all filters before the next ones: few
 // enough to stay in the processor's cache.

@@ -13,7 +13,7 @@ const now = "2026-01-01T00:00:00.000000Z"
 
 // Sizes of what surrounds the images.
 const (
-	people, projects, tissues, slides, panels, sections = 10, 20, 50, 150, 30, 450
+	people, projects, tissues, slides, panels, sections = 10, 20, 50, 2500, 30, 5000
 	channels, packedKinds                               = 40, 256
 )
 
