@@ -245,6 +245,9 @@ func (p *provoker) tooLarge(q *request) {
 		q.body = make([]byte, 1<<20+1)
 		return
 	}
+	if len(q.op.media()) == 0 { // then a body is read for its key alone
+		setDefault(q.header, "Idempotency-Key", "large")
+	}
 	q.header.Set("Content-Type", "application/json")
 	q.body = []byte(`{"name": "` + strings.Repeat("x", 1<<20) + `"}`)
 }
@@ -288,10 +291,13 @@ func (p *provoker) conflict(q *request) {
 			_ = res.Body.Close()
 		}
 	}()
+	_, _ = feed.Write([]byte(" ")) // a client waits for the first byte before it sends anything
 	// Until the first request has begun, the second one is refused for its body.
 	again := *q
 	again.header = q.header.Clone()
-	p.tooLarge(&again)
+	if again.body = []byte("{"); len(q.op.media()) == 0 {
+		p.tooLarge(&again)
+	}
 	for ctx.Err() == nil && p.send(&again).status != http.StatusConflict {
 	}
 	_, _ = io.Copy(feed, bytes.NewReader(q.body)) // the first may be gone
