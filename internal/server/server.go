@@ -134,6 +134,9 @@ func Run(ctx context.Context, cfg Config, ready func(url string)) (err error) {
 	}
 	s.handler, s.api = a, a
 	s.connections = s.newConnections()
+	if err := d.store.Warm(ctx); err != nil {
+		return err
+	}
 	listener, err := listen(ctx, cfg, s.connections)
 	if err != nil {
 		return err
