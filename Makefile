@@ -22,6 +22,7 @@ lint: build/golangci-lint
 	go vet ./...
 	GOOS=windows go vet ./...
 	build/golangci-lint run
+	go -C tools/openapi run . ../../internal/api/testdata/openapi.json
 
 # The linter has a module of its own, so that its dependencies are not ours.
 # The first build takes a minute or more; after that it is cached.

@@ -157,6 +157,7 @@ func (a *API) describeAll() error {
 	if err := d.Decode(&tree); err != nil {
 		return fmt.Errorf("decode the OpenAPI document: %w", err)
 	}
+	bare(tree)
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -166,6 +167,24 @@ func (a *API) describeAll() error {
 	}
 	a.openapi = b.Bytes()
 	return nil
+}
+
+// bare takes what huma adds to references of bodies off them: nothing may stand
+// beside those.
+func bare(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		if v["$ref"] != nil {
+			delete(v, "content")
+		}
+		for _, inner := range v {
+			bare(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			bare(inner)
+		}
+	}
 }
 
 // openAPI is GET /openapi.json: the description of the table.

@@ -100,6 +100,11 @@ func TestOpenAPISchemas(t *testing.T) {
 		switch v := v.(type) {
 		case map[string]any:
 			if ref, is := v["$ref"].(string); is {
+				for _, key := range tree(v).keys() {
+					if key != "$ref" && key != "description" && key != "examples" {
+						t.Errorf("%v: %s stands beside a reference", at, key)
+					}
+				}
 				if p.doc.at(strings.Split(strings.TrimPrefix(ref, "#/"), "/")...) == nil {
 					t.Errorf("%v: %s leads nowhere", at, ref)
 				}
