@@ -73,7 +73,7 @@ func measure(ctx context.Context, o options) (results []*result, err error) {
 		return nil, err
 	}
 	b.print("%d images; the server answered after %.1f s and took %d MiB then; %d clients\n\n", b.size, b.server.up.Seconds(), b.server.memory("VmRSS"), o.clients)
-	b.print("| class | goal, p99 | p50 | p99 | max | requests/s | server CPU a request | KiB an answer |\n|---|---|---|---|---|---|---|---|\n")
+	b.print("| class | goal, p99 | p50 | p99 | max | requests/s | server CPU a request | KiB an answer | MiB of memory |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, c := range classesOf(b.size, b.data) {
 		if !strings.Contains(c.name, o.only) {
 			continue
@@ -181,17 +181,17 @@ func (b *bench) report(r *result) {
 	if r.limit > 0 {
 		goal = r.limit.String()
 	}
-	b.print("| %s | %s | %s | %s | %s | %.0f | %s | %.1f |\n", r.name, goal, ms(at(took, 0.5)), ms(at(took, 0.99)), ms(at(took, 1)),
-		float64(len(took))/r.wall.Seconds(), ms(r.cpu/n), float64(r.bytes)/float64(n)/1024)
+	b.print("| %s | %s | %s | %s | %s | %.0f | %s | %.1f | %d |\n", r.name, goal, ms(at(took, 0.5)), ms(at(took, 0.99)), ms(at(took, 1)),
+		float64(len(took))/r.wall.Seconds(), ms(r.cpu/n), float64(r.bytes)/float64(n)/1024, b.server.memory("VmRSS"))
 	if len(r.took) > 1 {
 		for _, who := range viewers {
 			list := slices.Sorted(slices.Values(r.took[who]))
 			name, _, _ := strings.Cut(who, "@")
-			b.print("| … as %s | | %s | %s | %s | | | |\n", name, ms(at(list, 0.5)), ms(at(list, 0.99)), ms(at(list, 1)))
+			b.print("| … as %s | | %s | %s | %s | | | | |\n", name, ms(at(list, 0.5)), ms(at(list, 0.99)), ms(at(list, 1)))
 		}
 	}
 	if r.limit > 0 && at(took, 0.99) > r.limit {
-		b.print("| … **over its goal**; slowest: `%s` | | | | | | | |\n", r.slowest)
+		b.print("| … **over its goal**; slowest: `%s` | | | | | | | | |\n", r.slowest)
 	}
 }
 

@@ -21,7 +21,7 @@ type Run struct {
 	Aperture      *Aperture
 	Project       *Project
 	Instrument    *Instrument
-	Slides        []Slide
+	Slides        []Slide // without their projects, runs and sections
 	ImageSet      *ImageSetRef
 	CreatorID     int64
 	CreatedAt     time.Time

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 )
@@ -162,6 +163,9 @@ func (x *imageIndex) reload(ctx context.Context, q *Queries, last int64) error {
 	}
 	x.seq.Store(last)
 	x.loaded.Store(true)
+	if len(x.ids) > 100_000 { // reading them has left a lot of garbage behind
+		debug.FreeOSMemory()
+	}
 	return nil
 }
 

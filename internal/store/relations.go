@@ -24,8 +24,8 @@ type relationKey struct {
 	id     int64
 }
 
-// maxRelations bounds the cache: some 10 MB.
-const maxRelations = 10_000
+// maxRelations bounds the cache: some 15 MB.
+const maxRelations = 40_000
 
 // relationView is the cache as one snapshot may use it; nil holds nothing.
 type relationView struct {
@@ -90,7 +90,13 @@ func put[T any](r *relationView, v Viewer, kind string, objects map[int64]T) {
 		return // they are of a state that is over
 	}
 	if len(r.cache.objects)+len(objects) > maxRelations {
-		clear(r.cache.objects)
+		spare := maxRelations / 8
+		for key := range r.cache.objects { // in no order: any will do
+			if delete(r.cache.objects, key); spare == 0 {
+				break
+			}
+			spare--
+		}
 	}
 	for id, object := range objects {
 		r.cache.objects[relationKey{v, kind, id}] = object

@@ -114,7 +114,7 @@ func (q *Queries) runRows(ctx context.Context, v Viewer, ids []int64) (table[mod
 	for _, list := range ofRun {
 		slideIDs = append(slideIDs, list...)
 	}
-	slides, err := q.slideMap(ctx, v, slideIDs)
+	slides, err := q.slideRefs(ctx, slideIDs)
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +136,17 @@ func (q *Queries) imagesOfRuns(ctx context.Context, v Viewer, ids []int64) (map[
 		owners[id] = nil
 	}
 	return q.images.shortImages(ctx, q, v, owners)
+}
+
+// slideRefs loads slides as runs show them: without what those relate to.
+func (q *Queries) slideRefs(ctx context.Context, ids []int64) (table[model.Slide], error) {
+	return remembered(q, Viewer{}, "slide of a run", ids, func(ids []int64) (table[model.Slide], error) {
+		list, err := byIDs(ctx, q, "SELECT id, name, description, created_by, active FROM slides WHERE id IN (%s)", ids,
+			func(r scanner) (s model.Slide, err error) {
+				return s, r.Scan(&s.ID, &s.Name, &s.Description, &s.CreatorID, &s.Active)
+			})
+		return tableOf(list, func(s model.Slide) int64 { return s.ID }), wrap(err, "load slides of runs")
+	})
 }
 
 // runImages loads the short forms of images by an owner: a run, or an image
