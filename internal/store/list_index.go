@@ -11,7 +11,7 @@ import (
 // imageIndex holds, in memory, all that lists of images look at: a column for
 // each field, and the small tables around them. It follows the database by the
 // numbers of list_changes, so that it never answers from before a write that
-// was committed. (See docs/adr/0012-lists-in-memory.md.)
+// was committed. (See docs/adr/0016-lists-in-memory.md.)
 type imageIndex struct {
 	following sync.Mutex // who reads changes
 	seq       atomic.Int64

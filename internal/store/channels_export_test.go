@@ -1,0 +1,4 @@
+package store
+
+// ChannelMigration is the migration that is no SQL file.
+var ChannelMigration = channelMigration
