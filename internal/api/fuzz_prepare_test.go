@@ -55,7 +55,20 @@ func (f *fuzzer) preparations() map[string]func(*request) {
 			}
 		}
 	}
+	// One who has been added is there.
+	member := func(q *request) {
+		step := f.valid(f.op("add-member"), q.who, 0)
+		step.encode()
+		f.send(step)
+		q.path["id"] = step.path["id"]
+		for _, p := range f.people {
+			if p.email == step.fields["email"] {
+				q.path["account"] = itoa(p.id)
+			}
+		}
+	}
 	return map[string]func(*request){
+		"change-member": member, "patch-member": member, "remove-member": member,
 		"create-panel": panel, "change-panel": panel, "patch-panel": panel,
 		"create-image": image, "change-image": image, "patch-image": image,
 		"get-stored-file": stored, "head-stored-file": stored,
@@ -98,6 +111,11 @@ func (f *fuzzer) preparations() map[string]func(*request) {
 			q.body = mibiTIFF(f.t, cmp.Or(f.runs[u.run].label, "none"), folder, "CD3")
 		},
 		"enqueue-upload": func(q *request) {
+			for _, name := range []string{"sign-upload", "put-stored-file"} { // the steps before
+				step := f.valid(f.op(name), q.who, 0)
+				step.encode()
+				f.send(step)
+			}
 			for i := len(f.uploads) - 1; i >= 0; i-- {
 				if u := f.uploads[i]; u.received && slices.Contains(f.people, u.who) {
 					q.who = u.who

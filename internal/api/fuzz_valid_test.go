@@ -24,6 +24,10 @@ func objectsOf(name string) string {
 	return ""
 }
 
+func (f *fuzzer) op(name string) *operation {
+	return f.spec.ops[slices.IndexFunc(f.spec.ops, func(op *operation) bool { return op.name == name })]
+}
+
 // anyID is the id of an object that some answer has told, or of none.
 func (f *fuzzer) anyID(kind string) int64 {
 	if ids := f.ids["deleted "+kind]; len(ids) > 0 && chance(f.rand, 3) {
