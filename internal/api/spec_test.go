@@ -206,8 +206,10 @@ func (p *spec) check(op *operation, method string, got answer) error {
 }
 
 // badQuery tells whether an answer refuses a query string, which any route may.
+// To HEAD it does so without a word.
 func badQuery(got answer) bool {
-	return got.status == http.StatusBadRequest && bytes.Contains(got.body, []byte("The query string cannot be read."))
+	return got.status == http.StatusBadRequest &&
+		(len(got.body) == 0 || bytes.Contains(got.body, []byte("The query string cannot be read.")))
 }
 
 // fields is the schema of an operation's body in a media type, and whether it
