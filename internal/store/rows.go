@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/huandu/go-sqlbuilder"
@@ -50,19 +52,30 @@ func byIDs[T any](ctx context.Context, q *Queries, query string, ids []int64, sc
 	var out []T
 	for len(ids) > 0 {
 		n := min(len(ids), batch)
-		marks := make([]string, n)
-		args := make([]any, n)
-		for i, id := range ids[:n] {
-			marks[i], args[i] = fmt.Sprintf("$%d", i+1), id
+		part := padded(ids[:n])
+		marks := make([]string, len(part))
+		args := make([]any, len(part))
+		for i, id := range part {
+			marks[i], args[i] = "$"+strconv.Itoa(i+1), id
 		}
-		part, err := all(ctx, q, fmt.Sprintf(query, strings.Join(marks, ",")), args, scan)
+		rows, err := all(ctx, q, fmt.Sprintf(query, strings.Join(marks, ",")), args, scan)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, part...)
+		out = append(out, rows...)
 		ids = ids[n:]
 	}
 	return out, nil
+}
+
+// padded repeats the last id until there are 1, 2, 4, 8, ... of them: so the
+// texts of queries are few, and stay prepared.
+func padded(ids []int64) []int64 {
+	size := 1
+	for size < len(ids) {
+		size *= 2
+	}
+	return append(slices.Clone(ids), slices.Repeat(ids[len(ids)-1:], size-len(ids))...)
 }
 
 func scanInt64(r scanner) (v int64, err error) { return v, r.Scan(&v) }

@@ -64,9 +64,10 @@ type Queries struct {
 	}
 	pool *sql.DB // nil inside a transaction
 	// Inside a write they are nil: they know what was committed.
-	images *imageIndex
-	cache  *relationCache
-	known  *relationView // what a snapshot may use of cache
+	images   *imageIndex
+	cache    *relationCache
+	prepared *statements
+	known    *relationView // what a snapshot may use of cache
 }
 
 // snapshot runs reads that belong together on one state of the database: an
@@ -79,12 +80,22 @@ func (q *Queries) snapshot(ctx context.Context, f func(*Queries) error) error {
 	if err != nil {
 		return fmt.Errorf("begin to read: %w", err)
 	}
-	defer func() { _ = tx.Rollback() }() // it has nothing to undo
-	inner := &Queries{x: tx, images: q.images}
+	reader := &snapshotReader{statements: q.prepared, tx: tx}
+	defer func() {
+		_ = tx.Rollback() // it has nothing to undo
+		reader.learn(ctx)
+	}()
+	inner := &Queries{x: reader, images: q.images}
 	if inner.known, err = q.cache.at(ctx, inner); err != nil {
 		return err
 	}
 	return f(inner)
+}
+
+// readers are the reads on a pool.
+func readers(pool *sql.DB) *Queries {
+	prepared := newStatements(pool)
+	return &Queries{x: poolReader{prepared}, pool: pool, images: newImageIndex(runtime.GOMAXPROCS(0)), cache: new(relationCache), prepared: prepared}
 }
 
 // Tx is a write transaction. It is valid inside the function given to
@@ -116,7 +127,8 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
 	}
 	read.SetMaxOpenConns(8)
-	s := &Store{Queries: &Queries{x: read, pool: read, images: newImageIndex(runtime.GOMAXPROCS(0)), cache: new(relationCache)}, read: read, write: write, now: time.Now, changed: make(chan struct{}, 1)}
+	read.SetMaxIdleConns(8) // to open one takes longer than to read
+	s := &Store{Queries: readers(read), read: read, write: write, now: time.Now, changed: make(chan struct{}, 1)}
 	if err := read.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), s.Close())
 	}

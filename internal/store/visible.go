@@ -64,7 +64,7 @@ func (l list) mayRead(ctx context.Context, qs *Queries, v Viewer, ids []int64) (
 		for _, name := range l.base {
 			l.join(sb, v, name)
 		}
-		sb.Where(sb.In(l.alias+".id", sqlbuilder.List(part)))
+		sb.Where(sb.In(l.alias+".id", sqlbuilder.List(padded(part))))
 		if visible := l.visible(sb, v); visible != "" {
 			sb.Where(visible)
 		}
