@@ -15,7 +15,7 @@ type statements struct {
 }
 
 // maxStatements bounds how many are kept. Lists make their own texts.
-const maxStatements = 256
+const maxStatements = 128
 
 func newStatements(db *sql.DB) *statements {
 	return &statements{db: db, known: map[string]*sql.Stmt{}}

@@ -92,6 +92,10 @@ func (q *Queries) snapshot(ctx context.Context, f func(*Queries) error) error {
 	return f(inner)
 }
 
+// maxReaders is how many connections read at once: each has a cache of its own,
+// and SQLite reads with the processor, not with the disk, most of the time.
+const maxReaders = 4
+
 // readers are the reads on a pool.
 func readers(pool *sql.DB) *Queries {
 	prepared := newStatements(pool)
@@ -126,8 +130,8 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
 	}
-	read.SetMaxOpenConns(8)
-	read.SetMaxIdleConns(8) // to open one takes longer than to read
+	read.SetMaxOpenConns(maxReaders)
+	read.SetMaxIdleConns(maxReaders) // to open one takes longer than to read
 	s := &Store{Queries: readers(read), read: read, write: write, now: time.Now, changed: make(chan struct{}, 1)}
 	if err := read.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), s.Close())
