@@ -22,18 +22,22 @@ func (x *imageIndex) ask(ctx context.Context, qs *Queries, v Viewer, q Query) (f
 		if err := x.follow(ctx, qs); err != nil {
 			return found{}, err
 		}
-		// No more at once than processors: each has room to work in.
-		var room *columns.Scratch
-		select {
-		case room = <-x.room:
-		case <-ctx.Done():
-			return found{}, ctx.Err()
+		out, ok, err := x.inTurn(ctx, v, q)
+		if ok || err != nil {
+			return out, err
 		}
+	}
+}
+
+// inTurn answers no more at once than processors: each has room to work in.
+func (x *imageIndex) inTurn(ctx context.Context, v Viewer, q Query) (found, bool, error) {
+	select {
+	case room := <-x.room:
+		defer func() { x.room <- room }()
 		out, ok := x.answer(room, v, q)
-		x.room <- room
-		if ok {
-			return out, nil
-		}
+		return out, ok, nil
+	case <-ctx.Done():
+		return found{}, false, ctx.Err()
 	}
 }
 

@@ -20,6 +20,12 @@ func (x *imageIndex) follow(ctx context.Context, q *Queries) error {
 	if x.loaded.Load() && seq <= x.seq.Load() {
 		return nil
 	}
+	// Others wait for what is read now: it goes on if who asked has gone.
+	return x.read(context.WithoutCancel(ctx), q)
+}
+
+// read reads what has changed, or everything at first.
+func (x *imageIndex) read(ctx context.Context, q *Queries) error {
 	x.following.Lock()
 	defer x.following.Unlock()
 	return q.snapshot(ctx, func(q *Queries) error { return x.catchUp(ctx, q) })
@@ -83,6 +89,9 @@ func (x *imageIndex) catchUp(ctx context.Context, q *Queries) error {
 	if fresh.sets, err = x.freshSets(ctx, q, records); err != nil {
 		return err
 	}
+	if len(records) < len(images) || len(changedRuns) < len(runs) { // somebody has deleted rows
+		return x.reload(ctx, q, last)
+	}
 	if x.apply(fresh, changedRuns, records, len(kinds)+len(changedRuns) > 0) {
 		x.seq.Store(last)
 		return nil
@@ -124,6 +133,7 @@ func (x *imageIndex) apply(fresh dims, runs []named[runDim], records []imageReco
 	}
 	for i := range records {
 		if !x.put(&records[i]) {
+			x.loaded.Store(false) // and nobody reads what is half done
 			return false
 		}
 	}

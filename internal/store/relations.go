@@ -90,12 +90,11 @@ func put[T any](r *relationView, v Viewer, kind string, objects map[int64]T) {
 		return // they are of a state that is over
 	}
 	if len(r.cache.objects)+len(objects) > maxRelations {
-		spare := maxRelations / 8
 		for key := range r.cache.objects { // in no order: any will do
-			if delete(r.cache.objects, key); spare == 0 {
+			if len(r.cache.objects)+len(objects) <= maxRelations*7/8 {
 				break
 			}
-			spare--
+			delete(r.cache.objects, key)
 		}
 	}
 	for id, object := range objects {

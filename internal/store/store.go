@@ -145,7 +145,7 @@ func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close
 // Warm reads what lists are answered from, which the first list would do
 // otherwise: some seconds for a million images.
 func (s *Store) Warm(ctx context.Context) error {
-	return wrap(s.images.follow(ctx, s.Queries), "read lists")
+	return wrap(s.images.read(ctx, s.Queries), "read lists")
 }
 
 // Ping tells whether the database answers.
