@@ -14,10 +14,12 @@ type Texts struct {
 	codes  Codes // 0: no text
 	values []string
 	code   map[string]uint32
+	once   int                      // bytes of values, those that no row has any more included
 	ranks  atomic.Pointer[[]uint64] // by code, made when first asked for
 
 	many    bool
 	bytes   []byte
+	unused  int // bytes of texts that no row has any more
 	start   []uint32
 	size    []uint32
 	longest int
@@ -25,6 +27,10 @@ type Texts struct {
 
 // noText is the size of what has no text.
 const noText = math.MaxUint32
+
+// maxOnce is up to how many bytes of texts are kept each once, and maxUnused
+// how many are left behind, at least, before the others are moved together.
+const maxOnce, maxUnused = 8 << 20, 1 << 20
 
 // Len is how many rows there are.
 func (c *Texts) Len() int {
@@ -49,7 +55,7 @@ func (c *Texts) At(row uint32) (string, bool) {
 		return "", false
 	}
 	// What is in bytes is never written again.
-	return unsafe.String(unsafe.SliceData(c.bytes[c.start[row]:]), int(size)), true
+	return unsafe.String(unsafe.SliceData(c.bytes[c.start[row]:]), int(size)), true //nolint:gosec // a copy of each text that is looked at would cost more than all else
 }
 
 // Append adds a row.
@@ -77,6 +83,9 @@ func (c *Texts) Set(row uint32, text string, some bool) {
 func (c *Texts) Reserve(rows int) { c.codes.Reserve(rows) }
 
 func (c *Texts) put(row uint32, text string, some bool) {
+	if old := c.size[row]; old != noText {
+		c.unused += int(old)
+	}
 	if !some {
 		c.size[row] = noText
 		return
@@ -84,6 +93,26 @@ func (c *Texts) put(row uint32, text string, some bool) {
 	c.start[row], c.size[row] = uint32(len(c.bytes)), uint32(len(text))
 	c.bytes = append(c.bytes, text...)
 	c.longest = max(c.longest, len(text))
+	if c.unused > max(maxUnused, len(c.bytes)/2) {
+		c.gather()
+	}
+}
+
+// gather drops the bytes that no row has any more. It writes new ones: readers
+// may hold texts that lie in the old.
+func (c *Texts) gather() {
+	kept := make([]byte, 0, len(c.bytes)-c.unused)
+	c.longest, c.unused = 0, 0
+	for row, size := range c.size {
+		if size == noText {
+			continue
+		}
+		text := c.bytes[c.start[row] : c.start[row]+size]
+		c.start[row] = uint32(len(kept))
+		kept = append(kept, text...)
+		c.longest = max(c.longest, len(text))
+	}
+	c.bytes = kept
 }
 
 func (c *Texts) intern(text string, some bool) (uint32, bool) {
@@ -102,10 +131,11 @@ func (c *Texts) intern(text string, some bool) (uint32, bool) {
 	if c.values == nil {
 		c.values, c.code = []string{""}, map[string]uint32{}
 	}
-	if len(c.values) == maxDistinct {
+	if len(c.values) == maxDistinct || c.once+len(text) > maxOnce {
 		c.spread()
 		return 0, false
 	}
+	c.once += len(text)
 	code := uint32(len(c.values))
 	text = strings.Clone(text)
 	c.values, c.code[text] = append(c.values, text), code
@@ -118,6 +148,7 @@ func (c *Texts) spread() {
 	rows := c.codes.Len()
 	c.start, c.size = make([]uint32, rows, max(cap(c.codes.narrow), 1)), make([]uint32, rows, max(cap(c.codes.narrow), 1))
 	for i := range rows {
+		c.size[i] = noText
 		code := c.codes.At(uint32(i))
 		c.put(uint32(i), c.values[code], code != 0)
 	}
