@@ -128,7 +128,10 @@ func (q *listQuery) readOrdering(value string, fields store.Fields) string {
 		if f, known := fields[name]; !known || !f.Order {
 			return "Unknown field " + quote(name) + "."
 		}
-		q.Order = append(q.Order, store.Order{Field: name, Desc: desc})
+		// A field that is named again decides nothing, and would cost what it did.
+		if !slices.ContainsFunc(q.Order, func(o store.Order) bool { return o.Field == name }) {
+			q.Order = append(q.Order, store.Order{Field: name, Desc: desc})
+		}
 	}
 	return ""
 }

@@ -17,7 +17,21 @@ type Order struct {
 type pass struct {
 	Order
 
-	step int
+	step, left int // left are the steps of the column that follow
+}
+
+// after is what decides between rows of equal keys in the first of passes. A
+// key whose last byte is 0 has come to its text's end, or there is none: then
+// the column's other steps say nothing.
+func after(passes []pass, key uint64) []pass {
+	p := passes[0]
+	if p.Desc {
+		key = ^key
+	}
+	if key&0xff == 0 {
+		return passes[1+p.left:]
+	}
+	return passes[1:]
 }
 
 func (p pass) keys(rows []uint32, out []uint64) {
@@ -58,14 +72,14 @@ func Page(rows []uint32, order []Order, lo, hi int, scratch *Scratch) []uint32 {
 			steps = o.Column.Steps()
 		}
 		for step := range steps {
-			passes = append(passes, pass{o, step})
+			passes = append(passes, pass{o, step, steps - 1 - step})
 		}
 	}
 	for len(rows) > few && hi-lo < len(rows)/8 {
 		if passes[0].Column == nil { // they are in this order, or its reverse
 			return Page(rows, []Order{passes[0].Order}, lo, hi, scratch)
 		}
-		near, before, equal := passes[0].near(rows, lo, hi, scratch)
+		near, before, key, equal := passes[0].near(rows, lo, hi, scratch)
 		if near == nil {
 			break
 		}
@@ -73,7 +87,7 @@ func Page(rows []uint32, order []Order, lo, hi int, scratch *Scratch) []uint32 {
 		if !equal {
 			break
 		}
-		passes = passes[1:]
+		passes = after(passes, key)
 	}
 	return pick(rows, passes, lo, hi, scratch)
 }
@@ -87,8 +101,8 @@ const (
 
 // near returns the rows whose keys are about those of the page, in ascending
 // order, and how many come before them; nil if the sample that it takes did
-// not tell. The rows stay as they are. equal: they all have the same key.
-func (p pass) near(rows []uint32, lo, hi int, scratch *Scratch) (near []uint32, before int, equal bool) {
+// not tell. The rows stay as they are. equal: they all have the key.
+func (p pass) near(rows []uint32, lo, hi int, scratch *Scratch) (near []uint32, before int, key uint64, equal bool) {
 	var sample [sampled]uint32
 	var keys [sampled]uint64
 	for i := range sample {
@@ -124,9 +138,9 @@ func (p pass) near(rows []uint32, lo, hi int, scratch *Scratch) (near []uint32, 
 		}
 	}
 	if before > lo || before+n < hi {
-		return nil, 0, false
+		return nil, 0, 0, false
 	}
-	return near[:n], before, least == greatest
+	return near[:n], before, least, least == greatest
 }
 
 // pick narrows rows down to those near the page, and sorts what is left.
@@ -139,7 +153,7 @@ func pick(rows []uint32, passes []pass, lo, hi int, scratch *Scratch) []uint32 {
 		passes[0].keys(rows, keys)
 		least, greatest := slices.Min(keys), slices.Max(keys)
 		if least == greatest {
-			passes = passes[1:] // the same for all: the next key decides
+			passes = after(passes, least) // the same for all: the next key decides
 			continue
 		}
 		s := spreadOver(keys, least, greatest)
@@ -253,7 +267,7 @@ func arrange(rows []uint32, passes []pass, space []keyed) {
 		for j < len(space) && space[j].key == space[i].key {
 			j++
 		}
-		arrange(rows[i:j], passes[1:], space[i:j])
+		arrange(rows[i:j], after(passes, space[i].key), space[i:j])
 		i = j
 	}
 }

@@ -9,28 +9,27 @@ import (
 )
 
 // Texts is a column of texts, ordered by their bytes. While few are distinct a
-// row takes two bytes, else the text and eight more.
+// row takes two bytes, else the text and eight more. Of a long text it keeps the
+// beginning: see kept.
 type Texts struct {
 	codes  Codes // 0: no text
 	values []string
 	code   map[string]uint32
-	once   int                      // bytes of values, those that no row has any more included
 	ranks  atomic.Pointer[[]uint64] // by code, made when first asked for
+
+	held    int // bytes of values
+	sweepAt int // from how many on those are swept, see sweep
 
 	many    bool
 	bytes   []byte
-	unused  int // bytes of texts that no row has any more
 	start   []uint32
 	size    []uint32
 	longest int
+	dropped int // bytes that rows had, see pack
 }
 
 // noText is the size of what has no text.
 const noText = math.MaxUint32
-
-// maxOnce is up to how many bytes of texts are kept each once, and maxUnused
-// how many are left behind, at least, before the others are moved together.
-const maxOnce, maxUnused = 8 << 20, 1 << 20
 
 // Len is how many rows there are.
 func (c *Texts) Len() int {
@@ -40,8 +39,8 @@ func (c *Texts) Len() int {
 	return c.codes.Len()
 }
 
-// At is the text of a row, and whether it has one. It is valid while the
-// column is.
+// At is what is kept of a row's text, and whether it has one. It is valid while
+// the column is.
 func (c *Texts) At(row uint32) (string, bool) {
 	if !c.many {
 		code := c.codes.At(row)
@@ -60,6 +59,7 @@ func (c *Texts) At(row uint32) (string, bool) {
 
 // Append adds a row.
 func (c *Texts) Append(text string, some bool) {
+	text = kept(text)
 	if code, ok := c.intern(text, some); ok {
 		c.codes.Append(code)
 		return
@@ -70,6 +70,7 @@ func (c *Texts) Append(text string, some bool) {
 
 // Set changes a row.
 func (c *Texts) Set(row uint32, text string, some bool) {
+	text = kept(text)
 	if code, ok := c.intern(text, some); ok {
 		c.codes.Set(row, code)
 		return
@@ -84,7 +85,10 @@ func (c *Texts) Reserve(rows int) { c.codes.Reserve(rows) }
 
 func (c *Texts) put(row uint32, text string, some bool) {
 	if old := c.size[row]; old != noText {
-		c.unused += int(old)
+		c.size[row] = noText
+		if c.dropped += int(old); c.dropped > max(leastSwept, len(c.bytes)/2) {
+			c.pack()
+		}
 	}
 	if !some {
 		c.size[row] = noText
@@ -93,26 +97,6 @@ func (c *Texts) put(row uint32, text string, some bool) {
 	c.start[row], c.size[row] = uint32(len(c.bytes)), uint32(len(text))
 	c.bytes = append(c.bytes, text...)
 	c.longest = max(c.longest, len(text))
-	if c.unused > max(maxUnused, len(c.bytes)/2) {
-		c.gather()
-	}
-}
-
-// gather drops the bytes that no row has any more. It writes new ones: readers
-// may hold texts that lie in the old.
-func (c *Texts) gather() {
-	kept := make([]byte, 0, len(c.bytes)-c.unused)
-	c.longest, c.unused = 0, 0
-	for row, size := range c.size {
-		if size == noText {
-			continue
-		}
-		text := c.bytes[c.start[row] : c.start[row]+size]
-		c.start[row] = uint32(len(kept))
-		kept = append(kept, text...)
-		c.longest = max(c.longest, len(text))
-	}
-	c.bytes = kept
 }
 
 func (c *Texts) intern(text string, some bool) (uint32, bool) {
@@ -131,13 +115,16 @@ func (c *Texts) intern(text string, some bool) (uint32, bool) {
 	if c.values == nil {
 		c.values, c.code = []string{""}, map[string]uint32{}
 	}
-	if len(c.values) == maxDistinct || c.once+len(text) > maxOnce {
-		c.spread()
-		return 0, false
+	if len(c.values) == maxDistinct || c.held+len(text) > max(c.sweepAt, leastSwept) {
+		all := len(c.values) == maxDistinct
+		if c.sweep(); all && len(c.values) > maxDistinct/4*3 {
+			c.spread()
+			return 0, false
+		}
 	}
-	c.once += len(text)
 	code := uint32(len(c.values))
 	text = strings.Clone(text)
+	c.held += len(text)
 	c.values, c.code[text] = append(c.values, text), code
 	c.ranks.Store(nil)
 	return code, true
@@ -147,18 +134,29 @@ func (c *Texts) intern(text string, some bool) (uint32, bool) {
 func (c *Texts) spread() {
 	rows := c.codes.Len()
 	c.start, c.size = make([]uint32, rows, max(cap(c.codes.narrow), 1)), make([]uint32, rows, max(cap(c.codes.narrow), 1))
+	starts := make([]uint32, len(c.values))
+	for code, text := range c.values {
+		starts[code] = uint32(len(c.bytes))
+		c.bytes = append(c.bytes, text...)
+		c.longest = max(c.longest, len(text))
+	}
 	for i := range rows {
 		c.size[i] = noText
-		code := c.codes.At(uint32(i))
-		c.put(uint32(i), c.values[code], code != 0)
+		if code := c.codes.At(uint32(i)); code != 0 { // rows of one text share it
+			c.start[i], c.size[i] = starts[code], uint32(len(c.values[code]))
+		}
 	}
 	c.many = true
-	c.codes, c.values, c.code = Codes{}, nil, nil
+	c.codes, c.values, c.code, c.held = Codes{}, nil, nil, 0
 	c.ranks.Store(nil)
 }
 
 // Equal keeps rows that have one of some texts, to the letter.
 func (c *Texts) Equal(texts ...string) Filter {
+	texts = slices.Clone(texts)
+	for i := range texts {
+		texts[i] = kept(texts[i])
+	}
 	if !c.many {
 		return c.Match(func(text string) bool { return slices.Contains(texts, text) })
 	}
@@ -178,7 +176,7 @@ func (c *Texts) Equal(texts ...string) Filter {
 	}
 }
 
-// Match keeps rows that have a text that matches.
+// Match keeps rows that have a text that matches, as far as it is kept.
 func (c *Texts) Match(match func(string) bool) Filter {
 	if !c.many {
 		matches := make([]bool, len(c.values))

@@ -9,11 +9,11 @@ import (
 	"github.com/openmibi/openmibi/internal/store/columns"
 )
 
-// Long texts that are changed again and again leave nothing behind, and a text
+// Texts that are changed again and again leave nothing behind, and a text
 // that a reader still holds stays what it was. It measures memory, so it runs
 // alone.
 func TestTextsChangedOften(t *testing.T) {
-	const rows, rounds, size = 500, 40, 20_000
+	const rows, rounds, size = 1000, 90, 1000
 	var texts columns.Texts
 	text := func(row, round int) string {
 		return fmt.Sprintf("%d %d ", row, round) + strings.Repeat("x", size+row)
