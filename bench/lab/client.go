@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/openmibi/openmibi/internal/store/storeseed"
@@ -142,8 +143,8 @@ func valueOf(object map[string]any, field string) (string, bool) {
 
 func query(pairs ...string) string {
 	q := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		q.Add(pairs[i], pairs[i+1])
+	for pair := range slices.Chunk(pairs, 2) {
+		q.Add(pair[0], pair[1])
 	}
 	return "?" + q.Encode()
 }

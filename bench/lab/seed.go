@@ -30,7 +30,7 @@ func seed(ctx context.Context, o options) error {
 	}
 	path := filepath.Join(o.data, "openmibi.db")
 	err = storeseed.Fill(ctx, path, storeseed.Plan{Images: o.images, PerRun: perRun, Hash: hash, Seed: 1, Progress: func(what string) {
-		fmt.Fprintf(o.out, "%6.1f s  %s\n", time.Since(start).Seconds(), what)
+		_, _ = fmt.Fprintf(o.out, "%6.1f s  %s\n", time.Since(start).Seconds(), what)
 	}})
 	if err != nil {
 		return err

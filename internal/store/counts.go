@@ -9,12 +9,19 @@ type Counts struct {
 
 // Counts counts what the server holds, in all.
 func (q *Queries) Counts(ctx context.Context) (Counts, error) {
-	c, err := one(ctx, q, `SELECT (SELECT COUNT(*) FROM runs WHERE active), (SELECT COUNT(*) FROM images i JOIN runs r ON r.id = i.run_id WHERE i.active AND r.active),
-		(SELECT COUNT(*) FROM images i JOIN runs r ON r.id = i.run_id WHERE i.active AND r.active AND instr(i.status, 'A') > 0),
-		(SELECT COUNT(*) FROM images i JOIN runs r ON r.id = i.run_id WHERE i.active AND r.active AND instr(i.status, 'E') > 0),
-		(SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running'))`, nil,
-		func(r scanner) (c Counts, err error) {
-			return c, r.Scan(&c.Runs, &c.Images, &c.Available, &c.Failed, &c.Queued)
-		})
-	return c, wrap(err, "count")
+	c, err := one(ctx, q, `SELECT (SELECT COUNT(*) FROM runs WHERE active), (SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running'))`, nil,
+		func(r scanner) (c Counts, err error) { return c, r.Scan(&c.Runs, &c.Queued) })
+	if err != nil {
+		return c, wrap(err, "count")
+	}
+	for status, n := range map[string]*int64{"": &c.Images, "A": &c.Available, "E": &c.Failed} {
+		query := Query{}
+		if status != "" {
+			query.Conds = []Cond{{Field: "status", Values: []any{status}}}
+		}
+		if *n, err = ImageListing().Count(ctx, q, Viewer{Admin: true}, query); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
 }

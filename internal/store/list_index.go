@@ -218,9 +218,6 @@ func (x *imageIndex) rescope(changed map[uint32]bool) {
 	}
 }
 
-// alive tells whether lists show an image: a deleted run takes its own along.
-func (x *imageIndex) alive(at uint32) bool { return x.active[at] && x.runAt(x.run.At(at)).active }
-
 func textOf(s *string) (string, bool) {
 	if s == nil {
 		return "", false

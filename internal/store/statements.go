@@ -36,7 +36,7 @@ func (s *statements) of(ctx context.Context, query string) (*sql.Stmt, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if other := s.known[query]; other != nil {
-		return other, made.Close()
+		return other, made.Close() //nolint:sqlclosecheck // it was made for nothing
 	}
 	s.known[query] = made
 	return made, nil
@@ -46,7 +46,7 @@ func (s *statements) of(ctx context.Context, query string) (*sql.Stmt, error) {
 type poolReader struct{ *statements }
 
 func (r poolReader) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	stmt, err := r.of(ctx, query)
+	stmt, err := r.of(ctx, query) //nolint:sqlclosecheck // it is kept
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (r poolReader) QueryContext(ctx context.Context, query string, args ...any)
 }
 
 func (r poolReader) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if stmt, err := r.of(ctx, query); err == nil && stmt != nil {
+	if stmt, err := r.of(ctx, query); err == nil && stmt != nil { //nolint:sqlclosecheck // it is kept
 		return stmt.QueryRowContext(ctx, args...)
 	}
 	return r.db.QueryRowContext(ctx, query, args...) // which says what is wrong
@@ -76,7 +76,7 @@ type snapshotReader struct {
 // learn prepares what was missing, once the transaction is over.
 func (r *snapshotReader) learn(ctx context.Context) {
 	for _, query := range r.missing {
-		if _, err := r.of(ctx, query); err != nil {
+		if _, err := r.of(ctx, query); err != nil { //nolint:sqlclosecheck // it is kept
 			return // whoever reads it next hears why
 		}
 	}
@@ -94,14 +94,14 @@ func (r *snapshotReader) get(ctx context.Context, query string) *sql.Stmt {
 }
 
 func (r *snapshotReader) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if stmt := r.get(ctx, query); stmt != nil {
+	if stmt := r.get(ctx, query); stmt != nil { //nolint:sqlclosecheck // the transaction closes it
 		return stmt.QueryContext(ctx, args...)
 	}
 	return r.tx.QueryContext(ctx, query, args...)
 }
 
 func (r *snapshotReader) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if stmt := r.get(ctx, query); stmt != nil {
+	if stmt := r.get(ctx, query); stmt != nil { //nolint:sqlclosecheck // the transaction closes it
 		return stmt.QueryRowContext(ctx, args...)
 	}
 	return r.tx.QueryRowContext(ctx, query, args...)

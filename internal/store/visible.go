@@ -43,7 +43,9 @@ func (l list) allowed(ctx context.Context, qs *Queries, v Viewer, ids []int64) (
 			return nil, err
 		}
 		for _, id := range ids {
-			out[id] = out[id] // what is refused is remembered, too
+			if !out[id] {
+				out[id] = false // what is refused is remembered, too
+			}
 		}
 		return out, nil
 	})

@@ -110,15 +110,16 @@ func (w *seeder) dropTriggers(ctx context.Context) (again []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
 	var names []string
 	for rows.Next() {
 		var name, text string
 		if err := rows.Scan(&name, &text); err != nil {
-			return nil, errors.Join(err, rows.Close())
+			return nil, err
 		}
 		names, again = append(names, name), append(again, text)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil { // before the connection is used again
 		return nil, err
 	}
 	for _, name := range names {

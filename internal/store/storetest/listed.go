@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -312,11 +313,11 @@ func testListedLikeTables(ctx context.Context, t *testing.T, lab Lab) {
 	c.addImages(ctx, t, 20)
 	c.compare(ctx, t, "images more", 25)
 	// What is undone must not show.
-	failed := fmt.Errorf("undo this")
+	failed := errors.New("undo this")
 	if err := c.Store.Write(ctx, func(tx *store.Tx) error {
 		must(t, tx.UpdateImage(ctx, c.images[7], set("point", "never")))
 		return failed
-	}); err != failed {
+	}); !errors.Is(err, failed) {
 		t.Fatal(err)
 	}
 	c.compare(ctx, t, "a write undone", 25)

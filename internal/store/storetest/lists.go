@@ -151,7 +151,10 @@ func testConflicts(ctx context.Context, t *testing.T, lab Lab) {
 			return err
 		},
 		"email": func(tx *store.Tx) error { _, err := tx.AddAccount(ctx, "ANN@example.ORG", "x", false); return err },
-		"name":  func(tx *store.Tx) error { _, err := tx.AddProject(ctx, lab.Ann.ID, []store.Change{{Column: "name", Value: "Ann's"}}); return err },
+		"name": func(tx *store.Tx) error {
+			_, err := tx.AddProject(ctx, lab.Ann.ID, []store.Change{{Column: "name", Value: "Ann's"}})
+			return err
+		},
 		"folder": func(tx *store.Tx) error {
 			_, err := tx.AddImage(ctx, model.NewImage{RunID: lab.AnnRun, Number: "Point1", Folder: "Point1/RowNumber0/Depth_Profile0", CreatorID: lab.Ann.ID})
 			return err
