@@ -16,7 +16,9 @@ func TestForgedIDsTellNothing(t *testing.T) {
 	n := 0
 	alike := func(method, path string, body func() any) {
 		t.Helper()
-		n++
+		if n++; n%thin != 0 {
+			return
+		}
 		before := with.do(t, with.admin, "GET", "/audit/?limit=1", nil).want(t, 200).object(t)["count"]
 		got, want := with.do(t, with.ann, method, path, body()), without.do(t, without.ann, method, path, body())
 		if got.alike() != want.alike() {

@@ -15,6 +15,10 @@ func TestWhatWasSeenIsGoneAtOnce(t *testing.T) {
 	var gets []string
 	for i, path := range l.gets(t, l.a) {
 		// All objects, all lists, and of what is filtered and ordered a part.
+		list := !strings.Contains(path, "?") && strings.Count(path, "/") == 2
+		if !list && i%thin != 0 {
+			continue
+		}
 		if !strings.Contains(path, "?") || strings.Contains(path, "?limit=1&") || strings.Contains(path, "antibodyTarget=") || i%16 == 0 {
 			gets = append(gets, path)
 		}
@@ -62,7 +66,7 @@ func TestWhatWasSeenIsGoneAtOnce(t *testing.T) {
 			}
 		}
 		t.Logf("%s: %d of %d answers showed it", move.name, shown, len(gets))
-		if shown < 10 || !there {
+		if shown < 10/thin || !there {
 			t.Errorf("%s: only %d of %d answers showed it, %s among them: %v", move.name, shown, len(gets), move.where, there)
 		}
 	}
