@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -72,6 +73,9 @@ func (e *editing) runToEdit(ctx context.Context) int64 {
 		e.failed(forbidden("You may see run %s but not add to it.", quote(run.Label)))
 	case !run.Active:
 		e.bad("run", deletedRelation)
+	}
+	if err == nil && len(run.Images) >= maxRunImages {
+		e.bad("run", "The run has "+strconv.Itoa(len(run.Images))+" images already.")
 	}
 	return *id.Value
 }

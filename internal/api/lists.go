@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/openmibi/openmibi/internal/store"
 )
@@ -47,9 +47,6 @@ type page[T any] struct {
 	Previous *string `json:"previous"`
 	Results  []T     `json:"results"`
 }
-
-// chunk is how many rows a bare array is read by.
-const chunk = 100
 
 // list answers a list in the form that the query string asks for. filters nil
 // means every field of the source.
@@ -89,14 +86,17 @@ func list[M, T any](c *Call, src source[M], filters map[string]filter, wire func
 		return out, nil
 	}
 	if !q.paged {
-		return writeArray(c.Writer, ids, load)
+		return (&rowWriter{w: c.Writer, begin: "[", between: ",\n", end: "]\n", flushes: true}).write(ids, rowsOf(load))
 	}
-	p := page[T]{Count: count}
-	if p.Results, err = load(ids); err != nil {
-		return err
-	}
+	// The page but for its results, which come as they are read.
+	p := page[T]{Count: count, Results: []T{}}
 	p.Next, p.Previous = c.neighbours(q, p.Count)
-	return writeJSON(c.Writer, http.StatusOK, p)
+	text, err := marshal(p)
+	if err != nil {
+		return fmt.Errorf("encode the answer: %w", err)
+	}
+	begin, _ := strings.CutSuffix(string(text), "]}")
+	return (&rowWriter{w: c.Writer, begin: begin, between: ",", end: "]}\n"}).write(ids, rowsOf(load))
 }
 
 // neighbours are the URLs of the pages after and before. They keep the other
@@ -127,56 +127,6 @@ func cloneValues(in url.Values) url.Values {
 		out[k] = slices.Clone(v)
 	}
 	return out
-}
-
-// writeArray writes a bare array as it is read. The first rows are read
-// before the answer begins, so that a failure there still has a status.
-func writeArray[T any](w http.ResponseWriter, ids []int64, load func([]int64) ([]T, error)) error {
-	began := false
-	begin := func() {
-		if !began {
-			began = true
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(http.StatusOK)
-		}
-	}
-	flush := http.NewResponseController(w)
-	first := true
-	for part := range slices.Chunk(ids, chunk) {
-		rows, err := load(part)
-		if err != nil {
-			if began {
-				return fmt.Errorf("%w: %w", errAnswered, err)
-			}
-			return err
-		}
-		begin()
-		for _, row := range rows {
-			text, err := marshal(row)
-			if err != nil {
-				return fmt.Errorf("%w: %w", errAnswered, err)
-			}
-			sep := ",\n"
-			if first {
-				sep, first = "[", false
-			}
-			if _, err := w.Write(append([]byte(sep), text...)); err != nil {
-				return fmt.Errorf("%w: %w", errAnswered, err)
-			}
-		}
-		if err := flush.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
-			return fmt.Errorf("%w: %w", errAnswered, err)
-		}
-	}
-	begin()
-	end := "]\n"
-	if first {
-		end = "[]\n"
-	}
-	if _, err := w.Write([]byte(end)); err != nil {
-		return fmt.Errorf("%w: %w", errAnswered, err)
-	}
-	return nil
 }
 
 // writeJSON answers with a value.

@@ -118,6 +118,9 @@ func (a *API) parseRunXML(ctx context.Context, xml stagedFile) (run *mibi.RunXML
 	if err != nil {
 		return nil, fmt.Errorf("parse run XML: %w", err)
 	}
+	if len(run.FOVs) > maxRunImages {
+		return nil, fieldProblem("xml", "It has %d images, and a run may have %d.", len(run.FOVs), maxRunImages)
+	}
 	for _, fov := range run.FOVs {
 		// Every image of a point repeats it.
 		if fov.PointName != nil && utf8.RuneCountInString(*fov.PointName) > maxName {

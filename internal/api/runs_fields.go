@@ -31,7 +31,10 @@ type runFields struct {
 	slides                             opt[[]int64]
 }
 
-const maxSlides = 1000 // of a run
+const (
+	maxSlides    = 1000   // of a run
+	maxRunImages = 10_000 // a run is shown with all of them
+)
 
 // runFields reads the fields of a run: of the one before, or of a new one
 // where that is nil, which needs a label and an instrument.
