@@ -87,7 +87,7 @@ func TestIdleConnections(t *testing.T) {
 	after := rss(t, p.cmd.Process.Pid)
 	t.Logf("%d idle and %d slow connections: a healthy client's requests took %v (median), %v (99%%), %v (most); memory %d MiB, before %d MiB",
 		idle, 3*slow, took[asked/2], took[asked*99/100], took[asked-1], after>>20, before>>20)
-	if grown := after - before; grown > 128<<20 {
+	if grown := after - before; grown > 128<<20 && !raceDetector { // it keeps a book of its own
 		t.Errorf("%d MiB of memory for %d connections", grown>>20, idle)
 	}
 	// New clients come in as well.

@@ -58,7 +58,12 @@ func TestFiltersDoNotEscape(t *testing.T) {
 			}
 			return status, n
 		}
-		for _, param := range params {
+		for i, param := range params {
+			// The race detector needs fewer: each value is some parameter's turn.
+			values := escapes
+			if raceDetector {
+				values = everyNth(escapes, i, 8)
+			}
 			control := slices.Contains([]string{"ordering", "limit", "offset", "paging", "active"}, param)
 			nothing := -1.0
 			for _, value := range unheard {
@@ -66,7 +71,7 @@ func TestFiltersDoNotEscape(t *testing.T) {
 					nothing = n
 				}
 			}
-			for _, value := range escapes {
+			for _, value := range values {
 				status, n := count(url.Values{param: {value}})
 				switch {
 				case control && status == http.StatusOK && !plainControl(param, value):
@@ -86,6 +91,14 @@ func TestFiltersDoNotEscape(t *testing.T) {
 	if status, text := s.ask(t, token, http.MethodGet, "/runs/", ""); status != http.StatusOK || !strings.Contains(text, `"count":1`) {
 		t.Errorf("afterwards: %d %s", status, text)
 	}
+}
+
+// everyNth is each n-th of some values, beginning somewhere.
+func everyNth(values []string, from, n int) (out []string) {
+	for i := from % n; i < len(values); i += n {
+		out = append(out, values[i])
+	}
+	return out
 }
 
 // plainControl tells what a control may be given.

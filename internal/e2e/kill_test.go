@@ -23,7 +23,7 @@ import (
 )
 
 var (
-	killRounds = flag.Int("kill-rounds", 10, "how many times the server is killed under a load of edits")
+	killRounds = flag.Int("kill-rounds", max(10/slowdown, 2), "how many times the server is killed under a load of edits")
 	killSeed   = flag.Uint64("kill-seed", 0, "the seed of the load; 0 picks one")
 )
 
