@@ -28,7 +28,7 @@ func (a *API) logIn(ctx context.Context, c *Call, _ *none) (*reply[tokenBody], e
 	}
 	try := a.throttle.password(a.Now, *email.Value, a.clientAddr(c.Request))
 	if err := try.begin(); err != nil {
-		a.Logger.WarnContext(ctx, "logins are slowed down", "address", a.clientAddr(c.Request), "request_id", requestID(ctx))
+		a.Logger.WarnContext(ctx, "logins are slowed down", "address", a.clientAddr(c.Request))
 		return nil, err
 	}
 	account, err := a.Store.AccountByEmail(ctx, *email.Value)
@@ -53,7 +53,7 @@ func (a *API) logIn(ctx context.Context, c *Call, _ *none) (*reply[tokenBody], e
 		return nil, err
 	}
 	a.notes.loggedIn(account.ID, start)
-	a.Logger.InfoContext(ctx, "logged in", "account", account.ID, "request_id", requestID(ctx))
+	a.Logger.InfoContext(ctx, "logged in", "account", account.ID)
 	return ok(tokenBody{token}), nil
 }
 

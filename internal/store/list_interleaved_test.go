@@ -60,7 +60,10 @@ func named(ctx context.Context, s *store.Store, v store.Viewer, point string) ([
 // hidden shows. In the end memory says what the tables say.
 func TestListsInterleaved(t *testing.T) {
 	t.Parallel()
-	const writers, rounds = 4, 40
+	writers, rounds := 4, 40
+	if storetest.UnderRace {
+		rounds = 16
+	}
 	ctx, p := t.Context(), newTwoProcesses(t)
 	undo := errors.New("undo this")
 	var writing sync.WaitGroup
