@@ -66,6 +66,9 @@ func (c *Call) takeKey() error {
 		// The boundary decides what the bytes mean.
 		_, _ = io.WriteString(c.once.hash, ct+"\n") // a hash does not fail
 	}
+	if query := c.Request.URL.RawQuery; query != "" { // a panel's fields beside its CSV
+		_, _ = io.WriteString(c.once.hash, query+"\n")
+	}
 	c.Request.Body = struct {
 		io.Reader
 		io.Closer

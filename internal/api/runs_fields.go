@@ -32,7 +32,7 @@ type runFields struct {
 }
 
 const (
-	maxSlides    = 1000   // of a run
+	maxSlides    = 100    // of a run, and shown with each of its images
 	maxRunImages = 10_000 // a run is shown with all of them
 )
 

@@ -27,8 +27,13 @@ func (c *Call) still(ctx context.Context, tx *store.Tx) error {
 		return nil
 	}
 	key, err := tx.Key(ctx, c.Key.ID)
-	if err == nil && !key.Active {
+	switch {
+	case err != nil:
+		return err
+	case !key.Active:
 		return unauthorized("The API key was revoked.")
+	case !key.Alive(c.api.Now()):
+		return unauthorized("The API key has expired.")
 	}
-	return err
+	return nil
 }

@@ -98,7 +98,9 @@ func put[T any](r *relationView, v Viewer, kind string, objects map[int64]T) {
 		}
 	}
 	for id, object := range objects {
-		r.cache.objects[relationKey{v, kind, id}] = object
+		if described(object) <= maxRemembered {
+			r.cache.objects[relationKey{v, kind, id}] = object
+		}
 	}
 }
 
