@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -47,6 +48,8 @@ func packedAsset(name, contentType string) http.HandlerFunc {
 		panic(err) // it is embedded
 	}
 	sum := fmt.Sprintf("%x", sha256.Sum256(packed))
+	// Once, for all: whoever reads it slowly would hold a copy of its own.
+	plain := sync.OnceValues(func() ([]byte, error) { return unpack(packed) })
 	return func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -59,7 +62,7 @@ func packedAsset(name, contentType string) http.HandlerFunc {
 			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(packed))
 			return
 		}
-		plain, err := unpack(packed)
+		plain, err := plain()
 		if err != nil {
 			http.Error(w, "Internal error.", http.StatusInternalServerError)
 			return
