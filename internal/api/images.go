@@ -27,7 +27,7 @@ var searchFilters = map[string]filter{
 
 // searchImages is GET /images/search_advanced/.
 func (a *API) searchImages(c *Call, _ http.ResponseWriter, _ *http.Request) error {
-	return list(c, store.ImageListing(), searchFilters, imageWire)
+	return listAs(c, store.ImageListing(), searchFilters, newImageTexts)
 }
 
 // channelNames is GET /images/{id}/channelnames/.

@@ -16,12 +16,13 @@ import (
 // images are the routes of /images/, but for changing one: see changeImage.
 // What is in no project of its own is its run's.
 var images = &resource[model.Image, wireImage]{
-	listing: store.ImageListing,
-	find:    (*store.Queries).Image,
-	wire:    toAll(imageWire),
-	mayEdit: func(c *Call, i *model.Image) error { return c.mayEdit(i.Project, i.Run.CreatorID) },
-	write:   writeImage,
-	update:  (*store.Tx).UpdateImage,
+	listing:  store.ImageListing,
+	find:     (*store.Queries).Image,
+	wire:     toAll(imageWire),
+	encoders: newImageTexts,
+	mayEdit:  func(c *Call, i *model.Image) error { return c.mayEdit(i.Project, i.Run.CreatorID) },
+	write:    writeImage,
+	update:   (*store.Tx).UpdateImage,
 }
 
 // writeImage is write for images, but for their SED files.

@@ -51,6 +51,11 @@ type page[T any] struct {
 // list answers a list in the form that the query string asks for. filters nil
 // means every field of the source.
 func list[M, T any](c *Call, src source[M], filters map[string]filter, wire func(M) T) error {
+	return listAs(c, src, filters, encoded(wire))
+}
+
+// listAs is list with encoders of its own.
+func listAs[M any](c *Call, src source[M], filters map[string]filter, encoders func() encoder[M]) error {
 	if filters == nil {
 		filters = filtersOf(src.Fields())
 	}
@@ -74,29 +79,19 @@ func list[M, T any](c *Call, src source[M], filters map[string]filter, wire func
 	if err != nil {
 		return err
 	}
-	load := func(ids []int64) ([]T, error) {
-		rows, err := src.Load(ctx, db, viewer, ids)
-		if err != nil {
-			return nil, err
-		}
-		out := make([]T, len(rows))
-		for i, row := range rows {
-			out[i] = wire(row)
-		}
-		return out, nil
-	}
+	rows := rowsOf(func(ids []int64) ([]M, error) { return src.Load(ctx, db, viewer, ids) }, encoders)
 	if !q.paged {
-		return (&rowWriter{w: c.Writer, begin: "[", between: ",\n", end: "]\n", flushes: true}).write(ids, rowsOf(load))
+		return (&rowWriter{w: c.Writer, begin: "[", between: ",\n", end: "]\n", flushes: true}).write(ids, rows)
 	}
 	// The page but for its results, which come as they are read.
-	p := page[T]{Count: count, Results: []T{}}
+	p := page[none]{Count: count, Results: []none{}}
 	p.Next, p.Previous = c.neighbours(q, p.Count)
 	text, err := marshal(p)
 	if err != nil {
 		return fmt.Errorf("encode the answer: %w", err)
 	}
 	begin, _ := strings.CutSuffix(string(text), "]}")
-	return (&rowWriter{w: c.Writer, begin: begin, between: ",", end: "]}\n"}).write(ids, rowsOf(load))
+	return (&rowWriter{w: c.Writer, begin: begin, between: ",", end: "]}\n"}).write(ids, rows)
 }
 
 // neighbours are the URLs of the pages after and before. They keep the other

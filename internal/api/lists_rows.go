@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -26,45 +25,58 @@ type rowWriter struct {
 	began bool
 }
 
-// rowsOf makes texts of rows.
-func rowsOf[T any](load func([]int64) ([]T, error)) func([]int64, func(any) error) error {
-	return func(ids []int64, each func(any) error) error {
-		rows, err := load(ids)
-		if err != nil {
-			return err
+// encoder appends the JSON of a row.
+type encoder[M any] func(b []byte, row *M) ([]byte, error)
+
+// encoded makes encoders of what encoding/json writes of rows.
+func encoded[M, T any](wire func(M) T) func() encoder[M] {
+	return func() encoder[M] {
+		return func(b []byte, row *M) ([]byte, error) {
+			text, err := marshal(wire(*row))
+			return append(b, text...), err
 		}
-		for _, row := range rows {
-			if err := each(row); err != nil {
-				return err
-			}
-		}
-		return nil
 	}
 }
 
+// rowsOf reads rows and appends their texts. Rows that are read together, and so
+// in one state of the database, share an encoder.
+func rowsOf[M any](load func([]int64) ([]M, error), encoders func() encoder[M]) readRows {
+	return func(b []byte, ids []int64, between func([]byte) []byte) ([]byte, error) {
+		rows, err := load(ids)
+		if err != nil {
+			return b, err
+		}
+		encode := encoders()
+		for i := range rows {
+			if b, err = encode(between(b), &rows[i]); err != nil {
+				return b, fmt.Errorf("encode the answer: %w", err)
+			}
+		}
+		return b, nil
+	}
+}
+
+// readRows appends the rows of some ids, and what is between them.
+type readRows func(b []byte, ids []int64, between func([]byte) []byte) ([]byte, error)
+
 // write writes the rows of ids.
-func (w *rowWriter) write(ids []int64, read func([]int64, func(any) error) error) error {
-	var text bytes.Buffer
-	text.WriteString(w.begin)
+func (w *rowWriter) write(ids []int64, read readRows) error {
+	text := []byte(w.begin)
 	first, size := true, firstRows
+	between := func(b []byte) []byte {
+		if first {
+			first = false
+			return b
+		}
+		return append(b, w.between...)
+	}
 	for {
 		part := ids[:min(size, len(ids))]
 		ids = ids[len(part):]
-		had := text.Len()
+		had := len(text)
 		var err error
 		if len(part) > 0 {
-			err = read(part, func(row any) error {
-				encoded, err := marshal(row)
-				if err != nil {
-					return fmt.Errorf("encode the answer: %w", err)
-				}
-				if !first {
-					text.WriteString(w.between)
-				}
-				first = false
-				text.Write(encoded)
-				return nil
-			})
+			text, err = read(text, part, between)
 		}
 		if err != nil && w.began {
 			return fmt.Errorf("%w: %w", errAnswered, err)
@@ -72,14 +84,14 @@ func (w *rowWriter) write(ids []int64, read func([]int64, func(any) error) error
 		if err != nil {
 			return err
 		}
-		size = nextRows(size, text.Len()-had)
+		size = nextRows(size, len(text)-had)
 		if len(ids) == 0 {
-			text.WriteString(w.end)
+			text = append(text, w.end...)
 		}
-		if err := w.send(text.Bytes()); err != nil || len(ids) == 0 {
+		if err := w.send(text); err != nil || len(ids) == 0 {
 			return err
 		}
-		text.Reset()
+		text = text[:0]
 	}
 }
 

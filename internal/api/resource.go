@@ -18,6 +18,8 @@ type resource[M, T any] struct {
 	find func(*store.Queries, context.Context, store.Viewer, int64) (*M, error)
 	// wire shows objects to a viewer.
 	wire func(store.Viewer) func(M) T
+	// encoders write the rows of lists as wire shows them. Nil: encoding/json does.
+	encoders func() encoder[M]
 	// mayAdd refuses who may add no object. Nil: every account adds.
 	mayAdd func(*Call) error
 	// mayEdit refuses who may not change an object that it sees.
@@ -39,6 +41,9 @@ func toAll[M, T any](wire func(M) T) func(store.Viewer) func(M) T {
 
 // list is GET of a resource's list.
 func (r *resource[M, T]) list(c *Call, _ http.ResponseWriter, _ *http.Request) error {
+	if r.encoders != nil {
+		return listAs(c, r.listing(), nil, r.encoders)
+	}
 	return list(c, r.listing(), nil, r.wire(c.Viewer()))
 }
 

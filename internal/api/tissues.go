@@ -57,7 +57,7 @@ func (a *API) tissueImages(c *Call, _ http.ResponseWriter, r *http.Request) erro
 	if _, err := a.Store.Tissue(r.Context(), id); err != nil {
 		return err
 	}
-	return list(c, narrowed[model.Image]{store.ImageListing(), store.Cond{Field: "tissue", Values: []any{id}}}, nil, imageWire)
+	return listAs(c, narrowed[model.Image]{store.ImageListing(), store.Cond{Field: "tissue", Values: []any{id}}}, nil, newImageTexts)
 }
 
 // narrowed is the part of a list for which a condition holds.

@@ -14,12 +14,14 @@ import (
 type float float64
 
 // MarshalJSON writes the shortest text that reads back the same, with a point.
-func (f float) MarshalJSON() ([]byte, error) {
+func (f float) MarshalJSON() ([]byte, error) { return f.append(nil), nil }
+
+func (f float) append(b []byte) []byte {
 	v := float64(f)
 	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
-		return strconv.AppendFloat(nil, v, 'f', 1, 64), nil
+		return strconv.AppendFloat(b, v, 'f', 1, 64)
 	}
-	return strconv.AppendFloat(nil, v, 'g', -1, 64), nil
+	return strconv.AppendFloat(b, v, 'g', -1, 64)
 }
 
 func floatOf(v *float64) *float { return (*float)(v) }

@@ -2,6 +2,8 @@ package api
 
 import "github.com/openmibi/openmibi/internal/model"
 
+// wireImage is an image with all that it relates to. Lists write the same with
+// [imageTexts].
 type wireImage struct {
 	ID              int64             `json:"id"`
 	Description     *string           `json:"description"`
@@ -44,17 +46,24 @@ func imageWire(i model.Image) wireImage {
 		ImagingPreset: i.ImagingPreset, Lens1Voltage: floatOf(i.Lens1Voltage), Project: maybe(i.Project, projectRefWire),
 		Tissue: maybe(i.Tissue, tissueWire), FormattedTissue: maybe(i.Tissue, model.Tissue.Name), Section: maybe(i.Section, sectionWire),
 		Run: runCoreWire(i.Run), Status: i.Status.Codes(), ProcessingError: i.ProcessingError,
-		ImageSets: each(i.ImageSets, imageSetRefWire), SIMSPNGs: []string{}, ExtraPNGs: []string{}, Active: i.Active,
+		ImageSets: each(i.ImageSets, imageSetRefWire), Active: i.Active,
 	}
+	w.SIMSPNGs, w.ExtraPNGs = channelNamesOf(i.Channels)
 	if i.TIFF != nil {
 		w.TIFFSize, w.TIFFSHA256 = &i.TIFF.Size, &i.TIFF.SHA256
 	}
-	for _, c := range i.Channels {
+	return w
+}
+
+// channelNamesOf are the names of channels by kind.
+func channelNamesOf(channels []model.Channel) (sims, extra []string) {
+	sims, extra = []string{}, []string{}
+	for _, c := range channels {
 		if c.Kind == model.ChannelSIMS {
-			w.SIMSPNGs = append(w.SIMSPNGs, c.Name)
+			sims = append(sims, c.Name)
 		} else {
-			w.ExtraPNGs = append(w.ExtraPNGs, c.Name)
+			extra = append(extra, c.Name)
 		}
 	}
-	return w
+	return sims, extra
 }
