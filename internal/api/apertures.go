@@ -49,7 +49,7 @@ func apertureFields(_ context.Context, e *editing, before *model.Aperture) (ch c
 	return ch
 }
 
-func addAperture(tx *store.Tx, ctx context.Context, ch []store.Change) (int64, error) {
+func addAperture(tx *store.Tx, ctx context.Context, ch []store.Change) (int64, error) { //nolint:revive // it stands beside the methods of Tx
 	all, err := tx.Apertures(ctx)
 	if err != nil {
 		return 0, err

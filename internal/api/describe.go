@@ -10,7 +10,6 @@ import (
 // description is what the OpenAPI document says of a route beyond its line in
 // the table.
 type description struct {
-	note    string
 	path    reflect.Type // a struct with the path's parameters; nil for raw routes
 	query   body
 	headers body
@@ -87,9 +86,6 @@ func sends(status int, media []string, headers ...string) option {
 func refuses(status int, why string) option {
 	return func(d *description) { d.answers[status] = answer{note: why} }
 }
-
-// note says what the route's name does not.
-func note(text string) option { return func(d *description) { d.note = text } }
 
 // describe collects a route's options.
 func describe(opts []option) *description {

@@ -17,7 +17,6 @@ const (
 	inAperture inputKind = "aperture" // its id or its code
 	inDepths   inputKind = "depths"   // a number of scans, or a list of them
 	inObjects  inputKind = "objects"  // a list of objects, in JSON only
-	inAny      inputKind = "any"      // JSON of any kind, in JSON only
 	inFile     inputKind = "file"     // a file, in a multipart form only
 )
 
@@ -52,7 +51,6 @@ func someDepths(name string) input { return input{name: name, kind: inDepths} }
 func someObjects(name string, items body) input {
 	return input{name: name, kind: inObjects, items: items}
 }
-func anything(name string) input { return input{name: name, kind: inAny} }
 func aFile(name string, media ...string) input {
 	return input{name: name, kind: inFile, media: media}
 }
@@ -71,13 +69,4 @@ func (b body) need(names ...string) body {
 		b[i].need = true
 	}
 	return b
-}
-
-// find finds a field by its name.
-func (b body) find(name string) (input, bool) {
-	i := slices.IndexFunc(b, func(in input) bool { return in.name == name })
-	if i < 0 {
-		return input{}, false
-	}
-	return b[i], true
 }

@@ -48,7 +48,7 @@ func (s *schemas) operation(route Route) *huma.Operation {
 	d := route.about
 	op := &huma.Operation{
 		Method: route.Method, Path: route.Path, OperationID: route.Name, Tags: []string{tagOf(route.Path)},
-		Summary: summaryOf(route.Name), Description: d.note, Responses: map[string]*huma.Response{}, Security: securityOf(route.Access),
+		Summary: summaryOf(route.Name), Responses: map[string]*huma.Response{}, Security: securityOf(route.Access),
 	}
 	op.Parameters = slices.Concat(s.pathParams(route), s.queryParams(d), s.headerParams(d))
 	op.RequestBody = s.body(route)

@@ -56,7 +56,7 @@ func (s *schemas) requestBody(d *description) *huma.RequestBody {
 func (s *schemas) fields(b body, form bool) *huma.Schema {
 	out := &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{}}
 	for _, in := range b {
-		if in.kind == inFile && !form || form && (in.kind == inObjects || in.kind == inAny) {
+		if in.kind == inFile && !form || form && in.kind == inObjects {
 			continue
 		}
 		schema := s.input(in)
@@ -73,7 +73,7 @@ func (s *schemas) fields(b body, form bool) *huma.Schema {
 
 // clears tells whether null is a value of the field.
 func (in input) clears() bool {
-	return !in.need && in.kind != inFilled && in.kind != inBool && in.kind != inFile && in.kind != inAny && in.kind != inObjects
+	return !in.need && in.kind != inFilled && in.kind != inBool && in.kind != inFile && in.kind != inObjects
 }
 
 // input is the schema of a field.
@@ -100,8 +100,6 @@ func (s *schemas) input(in input) *huma.Schema {
 		return &huma.Schema{AnyOf: []*huma.Schema{{Type: huma.TypeInteger, Minimum: &one}, {Type: huma.TypeString}}}
 	case inObjects:
 		return &huma.Schema{Type: huma.TypeArray, Items: s.fields(in.items, false)}
-	case inAny:
-		return &huma.Schema{}
 	case inFile:
 		out = &huma.Schema{}
 		if len(in.media) == 1 {

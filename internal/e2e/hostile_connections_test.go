@@ -100,7 +100,9 @@ func TestIdleConnections(t *testing.T) {
 	if err := p.cmd.Process.Kill(); err != nil {
 		t.Error(err)
 	}
-	<-p.ended
+	if err := <-p.ended; err == nil {
+		t.Error("the server ended by itself")
+	}
 }
 
 // rss is the memory that a process holds, in bytes; 0 where nobody tells.

@@ -201,6 +201,9 @@ func (l *killLoad) checkDatabase(ctx context.Context, db *sql.DB) error {
 	if broken.Next() {
 		return errors.New("a foreign key names no row")
 	}
+	if err := broken.Err(); err != nil {
+		return err
+	}
 	files, err := db.QueryContext(ctx, `SELECT xml_key, xml_sha256 FROM runs
 		UNION SELECT tiff_key, tiff_sha256 FROM images WHERE tiff_key <> ''
 		UNION SELECT sed_key, sed_sha256 FROM images WHERE sed_key <> ''

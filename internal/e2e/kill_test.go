@@ -89,7 +89,7 @@ func TestKilledUnderLoad(t *testing.T) {
 		seed = rand.Uint64()
 	}
 	t.Logf("-kill-seed=%d -kill-rounds=%d", seed, rounds)
-	rng := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a load, not a secret
+	rng := rand.New(rand.NewPCG(seed, 0))
 	ctx := t.Context()
 	l := &killLoad{
 		data: filepath.Join(t.TempDir(), "data"), fov: newFOV(t), kinds: killKinds(), repeats: 10, hashed: map[string]string{},
@@ -98,7 +98,7 @@ func TestKilledUnderLoad(t *testing.T) {
 	l.png = l.pictureOf(t)
 	var crew []*killWorker
 	for n := range workers {
-		crew = append(crew, &killWorker{load: l, n: n, rng: rand.New(rand.NewPCG(seed, uint64(n)+1)), //nolint:gosec // the same
+		crew = append(crew, &killWorker{load: l, n: n, rng: rand.New(rand.NewPCG(seed, uint64(n)+1)),
 			tiffs: map[int64]bool{}, seds: map[int64]string{}})
 	}
 	for who := range 2 {

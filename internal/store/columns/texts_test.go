@@ -47,7 +47,6 @@ func TestTextsChangedOften(t *testing.T) {
 	if len(rest) != 1 || rest[0] != 7 {
 		t.Errorf("the rows with the text of row 7 are %v", rest)
 	}
-	held = nil
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	if live, grown := rows*size, int(after.HeapAlloc)-int(before.HeapAlloc); grown > 5*live {
