@@ -89,6 +89,7 @@ type API struct {
 	table    []Route
 	openapi  []byte        // the table, described
 	logins   chan struct{} // password checks under way or waiting
+	same     turns         // of these, those of one account at one address
 	reading  chan struct{} // uploaded pictures in memory
 	running  running       // Idempotency-Keys
 	notes    *notes

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Whatever a body holds, reading it ends with fields or with a 4xx.
@@ -98,7 +99,7 @@ func TestTooManyLogins(t *testing.T) {
 	a.logins <- struct{}{}
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api-token-auth/", nil)
 	w := httptest.NewRecorder()
-	_, err := a.checkPassword(t.Context(), "b", "")
+	_, err := a.checkPassword(t.Context(), newThrottle().password(time.Now, "a", "b"), "b", "")
 	a.fail(w, r, err)
 	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "detail") {
 		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)

@@ -3,6 +3,7 @@ package api
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"math"
 	"net/http"
 	"strconv"
@@ -99,6 +100,10 @@ func (t *throttle) link(now func() time.Time, addr string) *try {
 func (t *throttle) apiKey(now func() time.Time, addr string) *try {
 	return &try{throttle: t, now: now, loads: []load{{t.key("key", addr), limitKey}}}
 }
+
+// who stands for those whose attempt it is: an account at an address, or an
+// address.
+func (y *try) who() int64 { return int64(binary.LittleEndian.Uint64(y.loads[0].key[:8])) }
 
 // begin refuses with 429 while a bucket is full.
 func (y *try) begin() error {

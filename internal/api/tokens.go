@@ -37,7 +37,7 @@ func (a *API) logIn(ctx context.Context, c *Call, _ *none) (*reply[tokenBody], e
 	}
 	// Also without an account the password is checked, against none: the time
 	// taken does not tell which accounts exist.
-	right, err := a.checkPassword(ctx, password, account.PasswordHash)
+	right, err := a.checkPassword(ctx, try, password, account.PasswordHash)
 	if err != nil {
 		return nil, err
 	}
@@ -70,8 +70,8 @@ func (g *given) password(name string) string {
 }
 
 // checkPassword compares a password with an account's hash, or with none.
-func (a *API) checkPassword(ctx context.Context, password, hash string) (bool, error) {
-	free, err := a.hashing()
+func (a *API) checkPassword(ctx context.Context, y *try, password, hash string) (bool, error) {
+	free, err := a.hashing(y)
 	if err != nil {
 		return false, err
 	}
@@ -79,14 +79,24 @@ func (a *API) checkPassword(ctx context.Context, password, hash string) (bool, e
 	return a.Hasher.VerifyPassword(ctx, password, hash)
 }
 
+// maxSameLogins is how many of those who wait may be of one account at one
+// address: with a password that is right nobody keeps the others out.
+const maxSameLogins = 8
+
 // hashing takes a place among those who wait for a password's hash, or refuses
 // where too many do.
-func (a *API) hashing() (free func(), err error) {
+func (a *API) hashing(y *try) (free func(), err error) {
+	refusal := newProblem(http.StatusTooManyRequests, "Too many logins at once. Try again.").with("Retry-After", "2")
+	leave, ok := a.same.take(y.who(), maxSameLogins)
+	if !ok {
+		return nil, refusal
+	}
 	select {
 	case a.logins <- struct{}{}:
-		return func() { <-a.logins }, nil
+		return func() { <-a.logins; leave() }, nil
 	default:
-		return nil, newProblem(http.StatusTooManyRequests, "Too many logins at once. Try again.").with("Retry-After", "2")
+		leave()
+		return nil, refusal
 	}
 }
 

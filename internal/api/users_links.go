@@ -75,7 +75,7 @@ func (a *API) setPassword(ctx context.Context, c *Call, _ *none) (*reply[wireSet
 	if err != nil {
 		return nil, refusal
 	}
-	passwordHash, err := a.newHash(ctx, "password", password)
+	passwordHash, err := a.newHash(ctx, try, "password", password)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func (a *API) changePassword(ctx context.Context, c *Call, _ *none) (*reply[toke
 	if err := try.begin(); err != nil {
 		return nil, err
 	}
-	right, err := a.checkPassword(ctx, old, c.Account.PasswordHash)
+	right, err := a.checkPassword(ctx, try, old, c.Account.PasswordHash)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (a *API) changePassword(ctx context.Context, c *Call, _ *none) (*reply[toke
 	if !right {
 		return nil, fieldProblem("old_password", "This is not your password.")
 	}
-	hash, err := a.newHash(ctx, "new_password", password)
+	hash, err := a.newHash(ctx, try, "new_password", password)
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +76,8 @@ func (a *API) changePassword(ctx context.Context, c *Call, _ *none) (*reply[toke
 }
 
 // newHash hashes a new password; one that cannot be is the field's mistake.
-func (a *API) newHash(ctx context.Context, field, password string) (string, error) {
-	free, err := a.hashing()
+func (a *API) newHash(ctx context.Context, y *try, field, password string) (string, error) {
+	free, err := a.hashing(y)
 	if err != nil {
 		return "", err
 	}
