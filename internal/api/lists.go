@@ -81,7 +81,7 @@ func listAs[M any](c *Call, src source[M], filters map[string]filter, encoders f
 	}
 	rows := rowsOf(func(ids []int64) ([]M, error) { return src.Load(ctx, db, viewer, ids) }, encoders)
 	if !q.paged {
-		return (&rowWriter{w: c.Writer, begin: "[", between: ",\n", end: "]\n", flushes: true}).write(ids, rows)
+		return (&rowWriter{w: c.Writer, rows: rowsFirst[M](), begin: "[", between: ",\n", end: "]\n", flushes: true}).write(ids, rows)
 	}
 	// The page but for its results, which come as they are read.
 	p := page[none]{Count: count, Results: []none{}}
@@ -91,7 +91,7 @@ func listAs[M any](c *Call, src source[M], filters map[string]filter, encoders f
 		return fmt.Errorf("encode the answer: %w", err)
 	}
 	begin, _ := strings.CutSuffix(string(text), "]}")
-	return (&rowWriter{w: c.Writer, begin: begin, between: ",", end: "]}\n"}).write(ids, rows)
+	return (&rowWriter{w: c.Writer, rows: rowsFirst[M](), begin: begin, between: ",", end: "]}\n"}).write(ids, rows)
 }
 
 // neighbours are the URLs of the pages after and before. They keep the other

@@ -61,7 +61,7 @@ func TestPageOfLargeObjects(t *testing.T) {
 		must(t, res.Body.Close())
 	})
 	t.Logf("%d MiB for an answer of %d MiB", most>>20, size>>20)
-	if most > 100<<20 {
+	if most > 40<<20 {
 		t.Errorf("%d MiB for an answer of %d MiB", most>>20, size>>20)
 	}
 }

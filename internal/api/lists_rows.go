@@ -4,21 +4,34 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+
+	"github.com/openmibi/openmibi/internal/model"
 )
 
 // How many rows of a list are read at once. A row may be a panel of a megabyte:
 // there are more of them only while they are small.
 const (
 	firstRows = 10
+	firstSets = 1 // of what may hold thousands of others
 	mostRows  = 256
 	mostBytes = 1 << 20 // of rows that are read at once, about
 )
+
+// rowsFirst is how many rows to read before any has told its size.
+func rowsFirst[M any]() int {
+	switch any(*new(M)).(type) {
+	case model.ImageSet, model.Panel, model.Run:
+		return firstSets
+	}
+	return firstRows
+}
 
 // rowWriter writes a list as it is read, so that no answer is put together in
 // memory. The first rows are read before the answer begins, so that a failure
 // there still has a status.
 type rowWriter struct {
 	w                   http.ResponseWriter
+	rows                int // to read first
 	begin, between, end string
 	flushes             bool // what is there is sent at once
 
@@ -62,7 +75,7 @@ type readRows func(b []byte, ids []int64, between func([]byte) []byte) ([]byte, 
 // write writes the rows of ids.
 func (w *rowWriter) write(ids []int64, read readRows) error {
 	text := []byte(w.begin)
-	first, size := true, firstRows
+	first, size := true, w.rows
 	between := func(b []byte) []byte {
 		if first {
 			first = false
