@@ -99,16 +99,27 @@ func (q *Queries) ImageByFolder(ctx context.Context, run int64, folder string) (
 
 // ImagesByID loads images in the order of ids. Whether the viewer may see
 // them was decided where the ids came from.
-func (q *Queries) ImagesByID(ctx context.Context, v Viewer, ids []int64) (images []model.Image, err error) {
+func (q *Queries) ImagesByID(ctx context.Context, v Viewer, ids []int64) ([]model.Image, error) {
+	return q.imagesByID(ctx, v, ids, true)
+}
+
+// listedImages is ImagesByID for lists: where the images' files are, who made
+// the images and when, is left out.
+func (q *Queries) listedImages(ctx context.Context, v Viewer, ids []int64) ([]model.Image, error) {
+	return q.imagesByID(ctx, v, ids, false)
+}
+
+func (q *Queries) imagesByID(ctx context.Context, v Viewer, ids []int64, whole bool) (images []model.Image, err error) {
 	err = q.snapshot(ctx, func(q *Queries) error {
-		images, err = q.imagesByID(ctx, v, ids)
+		images, err = q.imagesNow(ctx, v, ids, whole)
 		return err
 	})
 	return images, err
 }
 
-func (q *Queries) imagesByID(ctx context.Context, v Viewer, ids []int64) ([]model.Image, error) {
-	rows, err := q.imageRows(ctx, ids)
+// imagesNow loads images in the state that a snapshot reads.
+func (q *Queries) imagesNow(ctx context.Context, v Viewer, ids []int64, whole bool) ([]model.Image, error) {
+	rows, err := q.imageRows(ctx, ids, whole)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -135,20 +146,21 @@ func (q *Queries) imagesByID(ctx context.Context, v Viewer, ids []int64) ([]mode
 	if sections, err = seen(ctx, q, v, sectionList, sections); err != nil {
 		return nil, err
 	}
-	sets, err := q.setsOfImages(ctx, v, ids)
+	states, groups := make([]channeled, len(rows)), make([]grouped, len(rows))
+	for i := range rows {
+		states[i], groups[i] = rows[i].channeled, rows[i].grouped
+	}
+	sets, err := q.setsOfImages(ctx, v, groups)
 	if err != nil {
 		return nil, err
-	}
-	states := make([]channeled, len(rows))
-	for i, r := range rows {
-		states[i] = r.channeled
 	}
 	channels, err := q.channelNames(ctx, states)
 	if err != nil {
 		return nil, err
 	}
-	m := make(table[model.Image], len(rows))
-	for _, r := range rows {
+	m := make(table[*imageRow], len(rows))
+	for i := range rows {
+		r := &rows[i]
 		r.Run = runs[r.run]
 		r.Aperture, r.Tissue, r.Section = apertures.get(r.aperture), tissues.get(r.tissue), sections.get(r.section)
 		r.Project = r.Run.Project
@@ -156,7 +168,11 @@ func (q *Queries) imagesByID(ctx context.Context, v Viewer, ids []int64) ([]mode
 			r.Project = projects.get(r.OwnProjectID)
 		}
 		r.ImageSets, r.Channels = sets[r.ID], channels[r.ID]
-		m[r.ID] = r.Image
+		m[r.ID] = r
 	}
-	return pick(m, ids), nil
+	images := make([]model.Image, 0, len(rows))
+	for _, r := range pick(m, ids) {
+		images = append(images, r.Image)
+	}
+	return images, nil
 }

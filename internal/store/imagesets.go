@@ -78,14 +78,36 @@ func (q *Queries) imageSetRows(ctx context.Context, v Viewer, ids []int64) ([]mo
 	return pick(m, ids), nil
 }
 
+// grouped is an image with the first and the last image set that it is in, by
+// id: most images are in their run's alone. An image row reads the two as setState.
+type grouped struct {
+	id          int64
+	first, last *int64
+}
+
+const setState = `(SELECT MIN(x.imageset_id) FROM imageset_images x WHERE x.image_id = i.id),
+	(SELECT MAX(x.imageset_id) FROM imageset_images x WHERE x.image_id = i.id)`
+
 // setsOfImages finds the image sets, visible to the viewer, that images are in.
-func (q *Queries) setsOfImages(ctx context.Context, v Viewer, ids []int64) (map[int64][]model.ImageSetRef, error) {
+func (q *Queries) setsOfImages(ctx context.Context, v Viewer, images []grouped) (map[int64][]model.ImageSetRef, error) {
 	type pair struct{ image, set int64 }
-	pairs, err := byIDs(ctx, q, "SELECT image_id, imageset_id FROM imageset_images WHERE image_id IN (%s) ORDER BY image_id, imageset_id", ids,
+	var pairs []pair
+	var several []int64
+	for _, image := range images {
+		switch {
+		case image.first == nil:
+		case *image.first == *image.last:
+			pairs = append(pairs, pair{image.id, *image.first})
+		default:
+			several = append(several, image.id)
+		}
+	}
+	more, err := byIDs(ctx, q, "SELECT image_id, imageset_id FROM imageset_images WHERE image_id IN (%s) ORDER BY image_id, imageset_id", several,
 		func(r scanner) (p pair, err error) { return p, r.Scan(&p.image, &p.set) })
 	if err != nil {
 		return nil, wrap(err, "load sets of images")
 	}
+	pairs = append(pairs, more...)
 	setIDs := distinct(pairs, func(p pair) *int64 { return &p.set })
 	may, err := imageSetList.allowed(ctx, q, v, setIDs)
 	if err != nil {
@@ -100,7 +122,7 @@ func (q *Queries) setsOfImages(ctx context.Context, v Viewer, ids []int64) (map[
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[int64][]model.ImageSetRef, len(ids))
+	out := make(map[int64][]model.ImageSetRef, len(images))
 	for _, p := range pairs {
 		if ref, living := refs[p.set]; living && may[p.set] {
 			out[p.image] = append(out[p.image], ref)

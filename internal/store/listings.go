@@ -68,10 +68,11 @@ func RunListing() Listing[model.Run] {
 	return Listing[model.Run]{runList, (*Queries).RunsByID}
 }
 
-// ImageListing lists images. Fields that begin with "search." are for the
+// ImageListing lists images, without where their files are, who made the images,
+// and when. Fields that begin with "search." are for the
 // advanced search, and no filters of the list.
 func ImageListing() Listing[model.Image] {
-	return Listing[model.Image]{imageList, (*Queries).ImagesByID}
+	return Listing[model.Image]{imageList, (*Queries).listedImages}
 }
 
 // ProjectListing lists projects.
