@@ -62,7 +62,11 @@ func byIDs[T any](ctx context.Context, q *Queries, query string, ids []int64, sc
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, rows...)
+		if out == nil {
+			out = rows // one batch is the rule: it needs no copy
+		} else {
+			out = append(out, rows...)
+		}
 		ids = ids[n:]
 	}
 	return out, nil
