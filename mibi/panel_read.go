@@ -139,7 +139,7 @@ func (p *panelParser) parse() error {
 		}
 	}
 	if len(p.panel.Batches) == 0 {
-		return &PanelError{Reason: "no line names the columns Mass and Target, or Isotope and Label: is this a panel, separated by commas?"}
+		return &PanelError{Reason: "no line names the columns Mass and Target, or Isotope and Label: a panel has such a line, separated by commas"}
 	}
 	if len(p.info) > 0 {
 		p.panel.Batches = append(p.panel.Batches, PanelBatch{Info: p.info})

@@ -53,6 +53,14 @@ func (c *Call) mayEditWord(creator int64) error {
 	return refuse(policy.Decide(policy.Edit, policyAccount(c.Viewer()), policy.Vocabulary(creator)))
 }
 
+// mayAddWord refuses an addition to what administrators alone make.
+func (c *Call) mayAddWord() error {
+	if c.mayEditWord(0) != nil {
+		return forbidden("This is for administrators.")
+	}
+	return nil
+}
+
 // isAdministrator tells whether the caller may do what is the administrators'.
 func (c *Call) isAdministrator() bool {
 	return policy.CanEdit(policyAccount(c.Viewer()), policy.Server())

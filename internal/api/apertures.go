@@ -24,7 +24,7 @@ var apertures = &resource[model.Aperture, wireApertureAlone]{
 	listing: store.ApertureListing,
 	find:    forAll((*store.Queries).Aperture),
 	wire:    toAll(apertureAloneWire),
-	mayAdd:  func(c *Call) error { return c.mayEditWord(0) },
+	mayAdd:  (*Call).mayAddWord,
 	mayEdit: func(c *Call, _ *model.Aperture) error { return c.mayEditWord(0) },
 	write: columns(apertureFields, func(a *model.Aperture) int64 { return a.ID },
 		withoutCreator(addAperture), (*store.Tx).UpdateAperture),

@@ -37,7 +37,7 @@ func TestCatalog(t *testing.T) {
 		status int
 		text   string
 	}{
-		{s.alice, "/instruments/", `{"name": "Beta2"}`, 403, "detail"},
+		{s.alice, "/instruments/", `{"name": "Beta2"}`, 403, `"detail":"This is for administrators."`},
 		{s.admin, "/instruments/", `{"name": "Beta2"}`, 201, `"active":true`},
 		{s.admin, "/instruments/", `{"name": "Beta2"}`, 400, `"name"`},
 		{s.admin, "/instruments/", `{}`, 400, `"name"`},

@@ -12,7 +12,7 @@ var instruments = &resource[model.Instrument, wireInstrument]{
 	listing: store.InstrumentListing,
 	find:    forAll((*store.Queries).Instrument),
 	wire:    toAll(instrumentWire),
-	mayAdd:  func(c *Call) error { return c.mayEditWord(0) },
+	mayAdd:  (*Call).mayAddWord,
 	mayEdit: func(c *Call, _ *model.Instrument) error { return c.mayEditWord(0) },
 	write: columns(instrumentFields, func(n *model.Instrument) int64 { return n.ID },
 		withoutCreator((*store.Tx).AddInstrument), (*store.Tx).UpdateInstrument),

@@ -208,7 +208,7 @@ func TestPanelImportRefused(t *testing.T) {
 		status int
 		says   []string
 	}{
-		"no panel":          {"a,b\n1,2\n", 400, []string{`"csv"`, "Mass and Target"}},
+		"no panel":          {"a,b\n1,2\n", 400, []string{`"csv"`, "Mass and Target", `separated by commas."`}},
 		"empty":             {"", 400, []string{`"csv"`}},
 		"text for a mass":   {"Target,Mass\na,1\nCD8,heavy\n", 400, []string{"line 3, column 5 (Mass)"}},
 		"broken quotes":     {"Mass,Target\n1,\"a\n", 400, []string{"line 2, column 6", "broken quotes"}},
