@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -122,21 +121,6 @@ func cloneValues(in url.Values) url.Values {
 		out[k] = slices.Clone(v)
 	}
 	return out
-}
-
-// writeJSON answers with a value.
-func writeJSON(w http.ResponseWriter, status int, v any) error {
-	text, err := marshal(v)
-	if err != nil {
-		return fmt.Errorf("encode the answer: %w", err)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, err = w.Write(append(text, '\n'))
-	if err != nil {
-		return fmt.Errorf("%w: %w", errAnswered, err)
-	}
-	return nil
 }
 
 // marshal encodes without the escapes that only HTML needs.

@@ -136,7 +136,7 @@ func relate(rnd *rand.Rand, images []model.Image) {
 func TestImageTextIsThatOfItsWireType(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(100) {
-		rnd := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // it is no secret
+		rnd := rand.New(rand.NewPCG(seed, 1))
 		images := make([]model.Image, 20)
 		for n := range images {
 			images[n] = scrambled[model.Image](rnd)
@@ -220,7 +220,7 @@ func TestTextIsThatOfJSON(t *testing.T) {
 }
 
 func BenchmarkImageText(b *testing.B) {
-	rnd := rand.New(rand.NewPCG(1, 1)) //nolint:gosec // it is no secret
+	rnd := rand.New(rand.NewPCG(1, 1))
 	name, size := "FOV 12", 400.0
 	image := model.Image{
 		ID: 1, Run: model.Run{Label: "20200301_1", Name: "run"}, Point: &name, Number: "Point1", Folder: "Point1/RowNumber0",
