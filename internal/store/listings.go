@@ -57,10 +57,27 @@ func (l Listing[T]) inMemory(q *Queries, query Query) bool {
 	return l.list.indexed && q.images != nil && indexed(l.list.fields, query)
 }
 
-// Load returns objects in the order of ids, without those that went away.
-// Whether the viewer may see them was decided where the ids came from.
-func (l Listing[T]) Load(ctx context.Context, q *Queries, v Viewer, ids []int64) ([]T, error) {
-	return l.load(q, ctx, v, ids)
+// Load returns objects in the order of ids, without those that went away, or
+// that the viewer may see no more: a long list is read for minutes.
+func (l Listing[T]) Load(ctx context.Context, q *Queries, v Viewer, ids []int64) (out []T, err error) {
+	if v.Admin {
+		return l.load(q, ctx, v, ids)
+	}
+	err = q.snapshot(ctx, func(q *Queries) error {
+		allowed, err := l.list.allowed(ctx, q, v, ids)
+		if err != nil {
+			return err
+		}
+		still := make([]int64, 0, len(ids))
+		for _, id := range ids {
+			if allowed[id] {
+				still = append(still, id)
+			}
+		}
+		out, err = l.load(q, ctx, v, still)
+		return err
+	})
+	return out, err
 }
 
 // RunListing lists runs with their images.

@@ -15,6 +15,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		test func(context.Context, *testing.T, Lab)
 	}{
 		{"visibility", testVisibility},
+		{"visibility of what moves", testVisibilityMoves},
 		{"filters", testFilters},
 		{"order and pages", testOrderAndPages},
 		{"listed like tables", testListedLikeTables},
