@@ -203,6 +203,11 @@ func TestUploadChannelRefused(t *testing.T) {
 		"broken TIFF":           {v.alice, "x.tif", tiffOf(t, tiffWidth, tiffHeight, 8, tiff.FormatUint, 1, grey)[:100], 400, "cannot be used"},
 		"a PNG bomb":            {v.alice, "x.png", good[:16] + "\x7f\xff\xff\xff\x7f\xff\xff\xff" + good[24:], 400, "2147483647"},
 		"no name":               {v.alice, "", good, 400, "name"},
+		"up":                    {v.alice, "../x.png", good, 400, "../x"},
+		"up, inside":            {v.alice, "A/../x.png", good, 400, "out of its folder"},
+		"up, by backslashes":    {v.alice, `A\..\x.png`, good, 400, "out of its folder"},
+		"from the root":         {v.alice, "/etc/x.png", good, 400, "out of its folder"},
+		"here":                  {v.alice, "./x.png", good, 400, "out of its folder"},
 		"somebody else's":       {v.bob, "x.png", good, 404, "detail"},
 		"nobody":                {user{}, "x.png", good, 401, "detail"},
 	} {

@@ -36,6 +36,9 @@ func (a *API) uploadChannel(ctx context.Context, c *Call, in *byID) (_ *written[
 		if name = channelName(fileName); name == "" {
 			return fieldProblem("attachment", "The file needs a name: it names the channel.")
 		}
+		if climbs(name) {
+			return fieldProblem("attachment", "The channel would be named %s, which as a file's name leads out of its folder.", quote(name))
+		}
 		file, err = a.stage(ctx, "channels/"+uuid.NewString(), fileName, r, a.MaxUpload)
 		return err
 	}})
@@ -105,6 +108,17 @@ func channelName(fileName string) string {
 		name = fileName // ".png" is all name
 	}
 	return strings.TrimSpace(name)
+}
+
+// climbs tells whether a channel's name would lead scripts that save its picture
+// under that name to another folder. "A/B" is a name like others.
+func climbs(name string) bool {
+	for step := range strings.FieldsFuncSeq(name, func(r rune) bool { return r == '/' || r == '\\' }) {
+		if step = strings.TrimSpace(step); step == "." || step == ".." {
+			return true
+		}
+	}
+	return strings.HasPrefix(name, "/") || strings.HasPrefix(name, `\`)
 }
 
 func isSIMS(image model.Image, name string) bool {

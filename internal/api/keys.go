@@ -14,9 +14,11 @@ import (
 )
 
 const (
-	maxKeys      = 100 // living API keys of one account
-	maxKeyYears  = 5
-	keyForbidden = "Only an administrator can make an API key of scope admin."
+	maxKeys     = 100 // living API keys of one account
+	maxKeyYears = 5
+	// A key that nobody asked to last ends: who forgets it is not sorry later.
+	defaultKeyDays = 90
+	keyForbidden   = "Only an administrator can make an API key of scope admin."
 )
 
 // listKeys is GET /keys/: an administrator's list has everybody's.
@@ -99,11 +101,15 @@ func scopeNames() string {
 }
 
 // expiry reads when a key ends: a time, or a day, which it is good for to its
-// end in UTC. nil: never.
+// end in UTC; nothing given as the usual 90 days; null as never.
 func (g *given) expiry(name string, now time.Time) *time.Time {
 	text := g.text(name, maxName)
-	if !text.has() || strings.TrimSpace(*text.Value) == "" {
+	switch {
+	case text.Given && text.Value == nil:
 		return nil
+	case !text.has() || strings.TrimSpace(*text.Value) == "":
+		at := now.AddDate(0, 0, defaultKeyDays).UTC().Truncate(time.Second)
+		return &at
 	}
 	at, err := time.Parse(time.RFC3339, strings.TrimSpace(*text.Value))
 	if err != nil {

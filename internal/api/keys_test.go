@@ -20,6 +20,21 @@ func (s *server) addKey(t *testing.T, who user, scope string) (id int64, header 
 	return got.id(t), "Bearer " + key
 }
 
+// A key that nobody has given an end has one all the same.
+func TestKeyEnds(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	s := newServer(t, clock.set)
+	usual := `"expires_at":"` + clock.now().AddDate(0, 0, 90).Format(time.DateOnly)
+	for body, want := range map[string]string{
+		`{"name": "usual", "scope": "read"}`:                        usual,
+		`{"name": "empty", "scope": "read", "expires_at": ""}`:      usual,
+		`{"name": "for ever", "scope": "read", "expires_at": null}`: `"expires_at":null`,
+	} {
+		s.do(t, s.token(t, s.bob), "POST", "/keys/", body).want(t, 201, want)
+	}
+}
+
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	clock := newClock()

@@ -204,7 +204,7 @@ func words() map[string]word {
 		"user":             {doc: "Whose it is."},
 		"scope":            {doc: "What the API key is good for: read; upload (runs, images and files as well); write (whatever its owner may do to objects); admin (its owner's rights as an administrator, too). null: a login token, which is good for all.", oneOf: []any{"read", "upload", "write", "admin"}},
 		"query.scope":      {doc: "What the API key is good for."},
-		"expires_at":       {doc: "When it ends; a day is good to its end in UTC. null: never.", example: "2027-01-22"},
+		"expires_at":       {doc: "When it ends; a day is good to its end in UTC. A new key without it ends after 90 days; null: never.", example: "2027-01-22"},
 		"last_used_at":     {doc: "When it was last used, to the minute.", format: "date-time"},
 		"revoked_at":       {doc: "When it was revoked.", format: "date-time"},
 		"Key.active":       {doc: "false: it was revoked."},
