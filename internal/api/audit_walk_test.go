@@ -76,7 +76,7 @@ func (s *server) deeds(t *testing.T) map[string]deed {
 		"patch-user":   s.changes(s.admin, "/users/"+itoa(dave.id)+"/", "account", "is_admin", false, true),
 		"log-out-user": {who: s.admin, path: "/users/" + itoa(dave.id) + "/tokens/", action: "change", kind: "account", before: "null", after: `{"tokens":"changed"}`},
 		"reset-user":   {who: s.admin, path: "/users/" + itoa(carol.id) + "/reset/", action: "change", kind: "account", before: `{"links":[]}`, after: `~{"links":[{"expires_at":"`},
-		"create-key":   {who: s.alice, path: "/keys/", body: `{"name": "k", "scope": "read"}`, action: "create", kind: "key", before: "null", after: `{"name":"k","scope":"read","user":2}`},
+		"create-key":   {who: s.alice, path: "/keys/", body: `{"name": "k", "scope": "read", "expires_at": null}`, action: "create", kind: "key", before: "null", after: `{"name":"k","scope":"read","user":2}`},
 		"create-run":   {who: s.alice, path: "/runs/", body: runForm("made", runXML), action: "create", kind: "run", before: "null", after: `~"images":2,"instrument":1,"label":"made"`},
 		"change-run":   s.changes(s.alice, "/runs/"+run+"/", "run", "operator", nil, "Ann"),
 		"patch-run":    s.changes(s.alice, "/runs/"+run+"/", "run", "operator", "Ann", "Bea"),

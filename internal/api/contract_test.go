@@ -21,9 +21,7 @@ import (
 // held against its description as the fuzzer holds all it gets.
 func TestEveryStatus(t *testing.T) {
 	t.Parallel()
-	if raceless(false, true) {
-		t.Skip("one request after the other: without the race detector, which other tests are for, it takes a tenth of the time")
-	}
+	sequential(t)
 	f := newFuzzer(t, 1, func(c *api.Config) { c.MaxUpload = 1 << 20 })
 	f.tour()
 	p := &provoker{fuzzer: f}

@@ -13,6 +13,7 @@ import (
 // shown to many at once.
 func TestImagesOfARun(t *testing.T) {
 	t.Parallel()
+	sequential(t)
 	s := newServer(t)
 	xml := func(points int) string {
 		return "<D><Root>" + strings.Repeat(`<Point><RowNumber0 XAttrib="1" YAttrib="2"/><Depth_Profile/></Point>`, points) + "</Root></D>"

@@ -13,6 +13,7 @@ import (
 // an administrator with the same requests.
 func TestAnotherLabShowsNowhere(t *testing.T) {
 	t.Parallel()
+	sequential(t)
 	with, without := newLabs(t, true), newLabs(t, false)
 	gets := with.gets(t, with.a)
 	visible, told := 0, 0

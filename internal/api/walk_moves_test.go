@@ -11,6 +11,7 @@ import (
 // is not any more, and everything is as it was before.
 func TestWhatWasSeenIsGoneAtOnce(t *testing.T) {
 	t.Parallel()
+	sequential(t)
 	l := newLabs(t, true)
 	var gets []string
 	for i, path := range l.gets(t, l.a) {

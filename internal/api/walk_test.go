@@ -13,6 +13,7 @@ import (
 // steps, or this fails.
 func TestEveryRouteByEveryRole(t *testing.T) {
 	t.Parallel()
+	sequential(t)
 	w := newWalk(t)
 	table := steps()
 	routes := w.api.Routes()
