@@ -4,15 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/textproto"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -44,10 +47,32 @@ type user struct {
 
 const password = "correct horse"
 
+// migrated is an empty database of the present schema. To bring one up for each
+// server would take most of a short test's time.
+var migrated = sync.OnceValues(func() (empty []byte, err error) {
+	dir, err := os.MkdirTemp("", "mibi-api-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "mibi.db")
+	db, err := store.Open(context.Background(), path)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
 func newServer(t *testing.T, change ...func(*api.Config)) *server {
 	t.Helper()
 	ctx := t.Context()
 	dir := t.TempDir()
+	empty, err := migrated()
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(dir, "mibi.db"), empty, 0o600))
 	db, err := store.Open(ctx, filepath.Join(dir, "mibi.db"))
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
