@@ -29,6 +29,7 @@ type globals struct {
 	flags *pflag.FlagSet
 	jq    *gojq.Code
 	log   *os.File
+	line  liveLine // on standard error
 }
 
 func (g *globals) register(f *pflag.FlagSet) {
@@ -90,9 +91,9 @@ func (g *globals) logger() *slog.Logger {
 
 func (g *globals) loggerAt(level slog.Level) *slog.Logger {
 	opts := &slog.HandlerOptions{Level: level}
-	var people slog.Handler = slog.NewTextHandler(g.streams.Err, opts)
+	var people slog.Handler = slog.NewTextHandler(aside{g}, opts)
 	if g.json {
-		people = slog.NewJSONHandler(g.streams.Err, opts)
+		people = slog.NewJSONHandler(aside{g}, opts)
 	}
 	if g.log == nil {
 		return slog.New(people)
@@ -103,13 +104,13 @@ func (g *globals) loggerAt(level slog.Level) *slog.Logger {
 // note tells a person what was done, on standard error; --quiet silences it.
 func (g *globals) note(format string, args ...any) {
 	if !g.quiet {
-		_, _ = fmt.Fprintln(g.streams.Err, printable(fmt.Sprintf(format, args...)))
+		_, _ = fmt.Fprintln(aside{g}, printable(fmt.Sprintf(format, args...)))
 	}
 }
 
 // warn tells a person what may be wrong, also with --quiet.
 func (g *globals) warn(text string) {
-	_, _ = fmt.Fprintln(g.streams.Err, "mibi: warning:", printable(text))
+	_, _ = fmt.Fprintln(aside{g}, "mibi: warning:", printable(text))
 }
 
 // terminal says whether a stream is one.

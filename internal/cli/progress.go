@@ -3,23 +3,54 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"io"
+	"os"
 	"time"
 )
 
-// progress shows on standard error how far a transfer is: a line that changes
-// on a terminal, a line every few seconds elsewhere, JSON lines with --json,
-// and nothing with --quiet.
-type progress struct {
-	out      io.Writer
-	name     string
-	terminal bool
-	json     bool
-	every    time.Duration
+// progressKind is how progress is shown on standard error.
+type progressKind int
 
-	start, last time.Time
-	first       int64 // what was there at the start
-	shown       int   // columns of the line on the terminal
+const (
+	silent    progressKind = iota // with --quiet
+	barKind                       // a line that changes, on a terminal
+	linesKind                     // a line every few seconds, elsewhere
+	jsonKind                      // JSON lines, with --json
+)
+
+func (g *globals) progressKind() progressKind {
+	_, tty := terminal(g.streams.Err)
+	switch {
+	case g.quiet:
+		return silent
+	case g.json:
+		return jsonKind
+	case tty && os.Getenv("TERM") != "dumb":
+		return barKind
+	}
+	return linesKind
+}
+
+// every is how often progress of a kind is shown.
+func (k progressKind) every() time.Duration {
+	switch k {
+	case barKind:
+		return 200 * time.Millisecond
+	case jsonKind:
+		return time.Second
+	}
+	return 5 * time.Second
+}
+
+// progress shows how far the transfer of one file is. That of many is a
+// transferProgress.
+type progress struct {
+	g     *globals
+	name  string
+	kind  progressKind
+	every time.Duration
+
+	last  time.Time
+	meter meter
 }
 
 // progressLine is a JSON line of progress.
@@ -30,13 +61,10 @@ type progressLine struct {
 }
 
 func (g *globals) progress(name string) *progress {
-	_, tty := terminal(g.streams.Err)
-	p := &progress{out: g.streams.Err, name: printable(name), terminal: tty && !g.json, json: g.json, every: 5 * time.Second}
-	if p.terminal {
-		p.every = 200 * time.Millisecond
-	}
-	if g.quiet {
-		p.out = io.Discard
+	kind := g.progressKind()
+	p := &progress{g: g, name: printable(name), kind: kind, every: kind.every()}
+	if kind == jsonKind {
+		p.every = 5 * time.Second
 	}
 	return p
 }
@@ -44,52 +72,38 @@ func (g *globals) progress(name string) *progress {
 // update is called as bytes arrive, as often as they do.
 func (p *progress) update(done, total int64) {
 	now := time.Now()
-	if p.start.IsZero() || done < p.first { // it begins, or starts over
-		p.start, p.last, p.first = now, now, done
+	if p.last.IsZero() { // it begins
+		p.meter.mark(now, done)
+		p.last = now
 	}
 	if now.Sub(p.last) < p.every {
 		return
 	}
 	p.last = now
-	if p.json {
+	p.meter.mark(now, done)
+	switch p.kind {
+	case jsonKind:
 		if line, err := json.Marshal(progressLine{p.name, done, total}); err == nil {
-			_, _ = fmt.Fprintf(p.out, "%s\n", line)
+			_, _ = fmt.Fprintf(aside{p.g}, "%s\n", line)
 		}
-		return
+	case linesKind:
+		_, _ = fmt.Fprintln(aside{p.g}, p.text(done, total))
+	case barKind:
+		p.g.line.draw(p.g.streams.Err, p.text(done, total), columnsOf(p.g.streams.Err))
 	}
-	rate := float64(done-p.first) / now.Sub(p.start).Seconds()
-	text := fmt.Sprintf("%s: %s, %s/s", p.name, size(done), size(int64(rate)))
-	if total > 0 {
-		text = fmt.Sprintf("%s: %d %% of %s, %s/s", p.name, done*100/total, size(total), size(int64(rate)))
-		if rate > 0 {
-			left := time.Duration(float64(total-done) / rate * float64(time.Second))
-			text += fmt.Sprintf(", %v left", left.Round(time.Second))
-		}
+}
+
+func (p *progress) text(done, total int64) string {
+	rate := p.meter.rate()
+	if total <= 0 {
+		return fmt.Sprintf("%s: %s, %s/s", p.name, size(done), size(int64(rate)))
 	}
-	if !p.terminal {
-		_, _ = fmt.Fprintln(p.out, text)
-		return
+	text := fmt.Sprintf("%s: %d %% of %s, %s/s", p.name, done*100/total, size(total), size(int64(rate)))
+	if left := timeLeft(total-done, rate); left != "" {
+		text += ", " + left
 	}
-	_, _ = fmt.Fprintf(p.out, "\r%-*s", p.shown, text)
-	p.shown = max(p.shown, len([]rune(text)))
+	return text
 }
 
 // end clears the line on a terminal.
-func (p *progress) end() {
-	if p.shown > 0 {
-		_, _ = fmt.Fprintf(p.out, "\r%*s\r", p.shown, "")
-	}
-}
-
-// size is a number of bytes as people read it.
-func size(bytes int64) string {
-	units := []string{"kB", "MB", "GB", "TB"}
-	if bytes < 1000 {
-		return fmt.Sprintf("%d B", bytes)
-	}
-	n, unit := float64(bytes)/1000, 0
-	for n >= 1000 && unit < len(units)-1 {
-		n, unit = n/1000, unit+1
-	}
-	return fmt.Sprintf("%.1f %s", n, units[unit])
-}
+func (p *progress) end() { p.g.line.clear(p.g.streams.Err) }

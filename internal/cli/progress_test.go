@@ -12,26 +12,26 @@ func TestProgress(t *testing.T) {
 	t.Parallel()
 	const mb = 1_000_000
 	for _, test := range []struct {
-		name           string
-		terminal, json bool
-		every          time.Duration
-		total          int64
-		want           string
+		name  string
+		kind  progressKind
+		every time.Duration
+		total int64
+		want  string
 	}{
-		{name: "lines", every: 5 * time.Second, total: 120 * mb,
+		{name: "lines", kind: linesKind, every: 5 * time.Second, total: 120 * mb,
 			want: "f.tiff: 50 % of 120.0 MB, 10.0 MB/s, 6s left\nf.tiff: 91 % of 120.0 MB, 10.0 MB/s, 1s left\n"},
-		{name: "of unknown length", every: 5 * time.Second, total: -1,
+		{name: "of unknown length", kind: linesKind, every: 5 * time.Second, total: -1,
 			want: "f.tiff: 60.0 MB, 10.0 MB/s\nf.tiff: 110.0 MB, 10.0 MB/s\n"},
-		{name: "JSON", json: true, every: 5 * time.Second, total: 120 * mb,
+		{name: "JSON", kind: jsonKind, every: 5 * time.Second, total: 120 * mb,
 			want: `{"name":"f.tiff","done":60000000,"total":120000000}` + "\n" + `{"name":"f.tiff","done":110000000,"total":120000000}` + "\n"},
-		{name: "a terminal", terminal: true, every: 10 * time.Second, total: 120 * mb,
+		{name: "a terminal", kind: barKind, every: 10 * time.Second, total: 120 * mb,
 			want: "\rf.tiff: 91 % of 120.0 MB, 10.0 MB/s, 1s left\r" + strings.Repeat(" ", 44) + "\r"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var out bytes.Buffer
-				p := &progress{out: &out, name: "f.tiff", terminal: test.terminal, json: test.json, every: test.every}
+				p := &progress{g: &globals{streams: Streams{Err: &out}}, name: "f.tiff", kind: test.kind, every: test.every}
 				// 10 MB were there; 10 MB more come each second.
 				for done := int64(10 * mb); done <= 120*mb; done += 5 * mb {
 					p.update(done, test.total)
