@@ -75,6 +75,9 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 	if cfg.token == "" && cfg.email == "" {
 		return nil, errors.New("mibitracker: no credentials: give an email address and a password, or a token")
 	}
+	if cfg.store != nil && cfg.token == "" {
+		return nil, errors.New("mibitracker: a store of tokens goes with the token that it holds")
+	}
 	c := &Client{
 		base: base, log: cfg.log, agent: cfg.agent,
 		waitAPI: cfg.waitAPI, waitData: cfg.waitData,

@@ -25,6 +25,7 @@ type Option func(*config) error
 
 type config struct {
 	email, password, token string
+	store                  TokenStore
 	http                   *http.Client
 	log                    *slog.Logger
 	agent                  string
@@ -65,7 +66,7 @@ func WithPassword(email, password string) Option {
 // ("mibi_..."), which is sent as a bearer token and never refreshed.
 func WithToken(token string) Option {
 	return func(c *config) error {
-		if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		if !sendable(token) {
 			return errors.New("the token is empty or holds characters that no token has")
 		}
 		c.token = token

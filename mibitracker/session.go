@@ -2,6 +2,7 @@ package mibitracker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -18,6 +19,12 @@ type session struct {
 	email, password string
 	refreshAfter    time.Duration
 	turn            chan struct{}
+	store           TokenStore // nil for none
+
+	// Of who holds the turn: the token that the store was last known to hold, and
+	// whether its failure was told.
+	kept        string
+	storeWarned bool
 
 	mu       sync.Mutex
 	token    string
@@ -26,7 +33,7 @@ type session struct {
 }
 
 func newSession(cfg *config) *session {
-	s := &session{refreshAfter: cfg.refreshAfter, turn: make(chan struct{}, 1), token: cfg.token}
+	s := &session{refreshAfter: cfg.refreshAfter, turn: make(chan struct{}, 1), store: cfg.store, token: cfg.token, kept: cfg.token}
 	if cfg.token == "" {
 		s.email, s.password = cfg.email, cfg.password
 	}
@@ -55,11 +62,16 @@ func (s *session) set(token string) {
 	s.token, s.ready, s.obtained = token, true, time.Now()
 }
 
-// postpone waits another period before the next refresh.
-func (s *session) postpone() {
+// postpone waits before the next refresh: another period where the server
+// refused this one, a tenth of it where no answer came.
+func (s *session) postpone(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.obtained = time.Now()
+	var refused *APIError
+	if !errors.As(err, &refused) || refused.Status >= http.StatusInternalServerError {
+		s.obtained = s.obtained.Add(-s.refreshAfter / 10 * 9)
+	}
 }
 
 // Login logs in with the password, or checks the given token. It is optional:
@@ -79,20 +91,29 @@ func (c *Client) Login(ctx context.Context) error {
 func (c *Client) login(ctx context.Context) error {
 	s := c.session
 	if s.email == "" {
-		token, _, _ := s.now()
-		resp, err := c.send(ctx, Request{Method: http.MethodOptions, Route: "/"}, token)
-		if err != nil {
-			return fmt.Errorf("checking the token: %w", err)
+		err := c.check(ctx)
+		if errors.Is(err, ErrUnauthorized) && c.adopt(ctx) {
+			err = c.check(ctx)
 		}
-		_ = resp.Body.Close()
-		s.set(token)
-		return nil
+		return err
 	}
 	token, err := c.askToken(ctx, "/api-token-auth/", map[string]string{"email": s.email, "password": s.password})
 	if err != nil {
 		return fmt.Errorf("logging in as %s: %w", s.email, err)
 	}
 	s.set(token)
+	return nil
+}
+
+// check asks the server whether the token is good.
+func (c *Client) check(ctx context.Context) error {
+	token, _, _ := c.session.now()
+	resp, err := c.send(ctx, Request{Method: http.MethodOptions, Route: "/"}, token)
+	if err != nil {
+		return fmt.Errorf("checking the token: %w", err)
+	}
+	_ = resp.Body.Close()
+	c.session.set(token)
 	return nil
 }
 
@@ -124,6 +145,7 @@ func (c *Client) refresh(ctx context.Context) error {
 		return fmt.Errorf("refreshing the token: %w", err)
 	}
 	c.session.set(token)
+	c.saved(ctx, old, token)
 	return nil
 }
 
@@ -164,6 +186,9 @@ func (c *Client) ensure(ctx context.Context) (string, error) {
 	}
 	defer release()
 	_, ready, stale = s.now()
+	if ready && stale && c.adopt(ctx) {
+		_, _, stale = s.now()
+	}
 	switch {
 	case !ready:
 		err = c.login(ctx)
@@ -177,7 +202,7 @@ func (c *Client) ensure(ctx context.Context) (string, error) {
 			// The token may still be good, also where it cannot be refreshed any
 			// more; the request itself will tell, by a 401 if it is not.
 			c.log.WarnContext(ctx, "the token could not be refreshed", "error", err)
-			s.postpone()
+			s.postpone(err)
 			err = nil
 		}
 	}
@@ -186,8 +211,9 @@ func (c *Client) ensure(ctx context.Context) (string, error) {
 }
 
 // renew gets a new token after a 401, unless another caller has done so since
-// the request was sent: it refreshes the old one, or else logs in again. It
-// reports whether a repetition makes sense.
+// the request was sent: it takes over one that another program has kept,
+// refreshes the old one, or else logs in again. It reports whether a repetition
+// makes sense.
 func (c *Client) renew(ctx context.Context, used string) (string, bool) {
 	release, err := c.session.take(ctx)
 	if err != nil {
@@ -196,6 +222,10 @@ func (c *Client) renew(ctx context.Context, used string) (string, bool) {
 	defer release()
 	token, _, _ := c.session.now()
 	if token != used {
+		return token, true
+	}
+	if c.adopt(ctx) {
+		token, _, _ = c.session.now()
 		return token, true
 	}
 	if strings.HasPrefix(used, apiKeyPrefix) {
