@@ -45,6 +45,7 @@ func newChannelUpload(g *globals) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&o.name, "name", "", "the channel's `name` with the file's extension, such as nuclei.png")
+	addBandwidthFlag(cmd, g)
 	return cmd
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/openmibi/openmibi/internal/config"
@@ -24,42 +23,70 @@ func (g *globals) client(ctx context.Context) (*mibitracker.Client, config.Setti
 	if err != nil {
 		return nil, s, err
 	}
-	c, err := g.connect(ctx, s)
+	var opts []mibitracker.Option
+	if store, err := config.Open(os.Getenv); err == nil { // else the token is no profile's
+		if token, ok := store.Token(s); ok {
+			opts = append(opts, mibitracker.WithTokenStore(token))
+		}
+	}
+	c, err := g.connect(ctx, s, opts...)
 	if err != nil {
 		return nil, s, err
 	}
 	g.renew(ctx, c, s)
+	g.keepLogin(ctx, c)
 	return c, s, nil
 }
 
 // renewAfter is the age at which a profile's token is exchanged for a new one,
-// so that a login lasts as long as it is used, if the server lets it.
+// so that a login lasts as long as it is used, if the server lets it. Commands
+// that run for long exchange theirs more often: see [globals.keepLogin].
 const renewAfter = time.Hour
 
 // renew exchanges a profile's token that has aged. Where that fails the token
 // goes on being used until it ends.
 func (g *globals) renew(ctx context.Context, c *mibitracker.Client, s config.Settings) {
-	if s.Renewed.IsZero() || time.Since(s.Renewed) < renewAfter || strings.HasPrefix(s.Token, "mibi_") {
-		return // an API key has its own end
+	if s.Renewed.IsZero() || time.Since(s.Renewed) < renewAfter {
+		return
 	}
-	err := c.Refresh(ctx)
-	if err == nil {
-		var store *config.Store
-		if store, err = config.Open(os.Getenv); err == nil {
-			err = store.Renew(ctx, s, c.Token())
-		}
-	}
-	if err != nil {
+	if err := c.Refresh(ctx); err != nil {
 		g.logger().DebugContext(ctx, "the profile's token was not renewed", "profile", s.Profile, "error", err)
 	}
 }
 
+// keepLogin keeps the client's token from ending while a command runs, also
+// while it sends no request for long, as in the middle of a large file. It ends
+// with the command.
+func (g *globals) keepLogin(ctx context.Context, c *mibitracker.Client) {
+	ctx, stop := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(time.Minute)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				// What fails is in the log, and the request that needs the token says so.
+				_ = c.KeepLogin(ctx)
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	g.atEnd = append(g.atEnd, func() {
+		stop()
+		<-ended
+	})
+}
+
 // connect makes a client of settings, and logs in.
-func (g *globals) connect(ctx context.Context, s config.Settings) (*mibitracker.Client, error) {
+func (g *globals) connect(ctx context.Context, s config.Settings, more ...mibitracker.Option) (*mibitracker.Client, error) {
 	opts, err := g.transferOptions()
 	if err != nil {
 		return nil, err
 	}
+	opts = append(opts, more...)
 	if s.Token != "" {
 		opts = append(opts, mibitracker.WithToken(s.Token))
 	} else {
@@ -85,6 +112,7 @@ func (g *globals) transferOptions() ([]mibitracker.Option, error) {
 		mibitracker.WithUserAgent("mibi/" + programVersion()),
 		mibitracker.WithLogger(g.logger()),
 	}
+	opts = append(opts, g.bandwidth.options()...)
 	if g.flags.Changed("timeout") {
 		opts = append(opts, mibitracker.WithSessionTimeout(g.timeout), mibitracker.WithTransferTimeout(g.timeout))
 	}

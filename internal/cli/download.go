@@ -35,11 +35,12 @@ func newDownload(g *globals) *cobra.Command {
 			"The file appears under its name when it is whole, and replaces what was there.\n" +
 			"A download that was interrupted goes on where it ended.",
 		Example: "  mibi download 20190308_2169-92a8e5d5/20190308_2169.xml\n" +
-			"  mibi download 20190308_2169-92a8e5d5/Point1/RowNumber0/Depth_Profile0/summed_image.tiff -o point1.tiff",
+			"  mibi download 20190308_2169-92a8e5d5/Point1/RowNumber0/Depth_Profile0/summed_image.tiff -o point1.tiff --bwlimit 2M",
 		Args: exactArgs("PATH"),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args[0]) },
 	}
 	cmd.Flags().StringVarP(&o.output, "output", "o", ".", "the `file` to write, or a folder for it; - for standard output")
+	addBandwidthFlag(cmd, g)
 	return cmd
 }
 

@@ -25,11 +25,15 @@ type globals struct {
 	debug    bool
 	quiet    bool
 	json     bool
+	// bandwidth is a flag of the commands that move files.
+	bandwidth bandwidth
 
 	flags *pflag.FlagSet
 	jq    *gojq.Code
 	log   *os.File
 	line  liveLine // on standard error
+	// atEnd are called when the command has ended.
+	atEnd []func()
 }
 
 func (g *globals) register(f *pflag.FlagSet) {
@@ -65,8 +69,11 @@ func (g *globals) prepare() (err error) {
 	return nil
 }
 
-// close ends what prepare opened.
+// close ends what prepare opened, and what the command began.
 func (g *globals) close() error {
+	for _, end := range g.atEnd {
+		end()
+	}
 	if g.log == nil {
 		return nil
 	}
