@@ -22,7 +22,8 @@ type Downloaded struct {
 	Size, Resumed int64
 	// SHA256 is the content's hash, hexadecimal, computed on the way.
 	SHA256 string
-	// ETag is the storage's tag; it may be empty.
+	// ETag is the storage's tag; it may be empty, and is where nothing had to be
+	// asked for.
 	ETag string
 }
 
@@ -76,12 +77,9 @@ func (s *FilesService) Download(ctx context.Context, path, dest string, opts ...
 	if err != nil {
 		return nil, fmt.Errorf("downloading %q: %w", path, err)
 	}
-	d := &download{client: s.client, sign: s.signer(path), progress: func(int64, int64) {}}
-	for _, opt := range opts {
-		opt(d)
-	}
-	if d.part, err = openPart(target, s.client.BaseURL()+"\x00"+path, !d.alone); err != nil {
-		return nil, fmt.Errorf("downloading %q to %s: %w", path, target, err)
+	d, err := s.download(path, target, opts)
+	if err != nil {
+		return nil, err
 	}
 	if err = d.run(ctx); err == nil {
 		if err = d.part.finish(target); err != nil {
@@ -95,12 +93,29 @@ func (s *FilesService) Download(ctx context.Context, path, dest string, opts ...
 	return &d.done, nil
 }
 
+// download opens the part of a target, and makes what fills it.
+func (s *FilesService) download(path, target string, opts []DownloadOption) (*download, error) {
+	d := &download{client: s.client, sign: s.signer(path), progress: func(int64, int64) {}}
+	for _, opt := range opts {
+		opt(d)
+	}
+	err := d.judge.check()
+	if err == nil {
+		d.part, err = openPart(target, s.client.BaseURL()+"\x00"+path, !d.alone)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("downloading %q to %s: %w", path, target, err)
+	}
+	return d, nil
+}
+
 // download is one call of Download.
 type download struct {
 	client   *Client
 	sign     signFunc
 	progress func(done, total int64)
 	alone    bool
+	judge    judge
 	part     *part
 	sum      hash.Hash // of what the part holds
 	done     Downloaded
@@ -112,7 +127,13 @@ func (d *download) run(ctx context.Context) error {
 	retry := d.client.retry
 	for changed, corrupt, broken := 0, 0, 0; ; {
 		err := d.attempt(ctx)
+		if err == nil {
+			err = d.judge.verify(ctx, d)
+		}
+		var final finalError
 		switch {
+		case errors.As(err, &final):
+			return err
 		case errors.Is(err, ErrCorrupt) && corrupt == 0:
 			corrupt++
 		case errors.Is(err, ErrChanged) && changed < maxRestarts:
@@ -135,9 +156,14 @@ func (d *download) run(ctx context.Context) error {
 // attempt goes on where the part ends.
 func (d *download) attempt(ctx context.Context) error {
 	d.sum = sha256.New()
-	from, v, err := d.part.kept(d.sum)
+	from, v, err := d.part.kept(d.sum, d.judge.how())
 	if err != nil {
 		return err
+	}
+	if from > 0 && d.judge.whole(d.sum) {
+		d.progress(from, from)
+		d.done = Downloaded{Size: from, Resumed: from, SHA256: d.judge.sha256}
+		return nil
 	}
 	// Nothing can be asked for behind the end: the last byte is read again.
 	ask := from
@@ -149,6 +175,10 @@ func (d *download) attempt(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = stream.Close() }()
+	digest := stream.source.digest
+	if err := d.judge.announced(digest); err != nil {
+		return fmt.Errorf("GET %s: %w", stream.source.where, err)
+	}
 	if ask == 0 || stream.source.at != ask {
 		from = 0
 	}
@@ -164,14 +194,13 @@ func (d *download) attempt(ctx context.Context) error {
 		}
 	}
 	check := d.sum
-	digest := stream.source.digest
 	if digest.sum != nil && digest.name != nameSHA256 {
 		check = digest.make()
 		if err := d.part.hash(check, from); err != nil {
 			return err
 		}
 	}
-	d.part.version = stream.source.seen
+	d.part.begin(stream.source.seen, from, d.sum)
 	size, err := d.copy(stream, from, check)
 	if err != nil {
 		return err
@@ -181,6 +210,7 @@ func (d *download) attempt(ctx context.Context) error {
 			return fmt.Errorf("GET %s: %w", stream.source.where, err)
 		}
 	}
+	d.judge.vouched = digest.sum != nil
 	d.done = Downloaded{Size: size, Resumed: from, SHA256: hex.EncodeToString(d.sum.Sum(nil)), ETag: stream.ETag}
 	return nil
 }

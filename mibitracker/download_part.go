@@ -17,12 +17,13 @@ import (
 	"unicode/utf8"
 )
 
-// A note is written after so many bytes, or so much time: what a process that
-// is killed loses.
+// A note is written after so many bytes and so much time, or after a multiple of
+// either: what a process that is killed loses, where no judge decides in the end.
 const (
-	noteBytes = 8 << 20
-	noteEvery = 2 * time.Second
-	maxNote   = 64 << 10
+	noteBytes, noteMost  = 256 << 10, 8 << 20
+	noteEvery, noteLeast = 25 * time.Millisecond, 2 * time.Second
+
+	maxNote = 64 << 10
 )
 
 // part is a file that is being downloaded, under its temporary name. Beside it
@@ -33,7 +34,9 @@ type part struct {
 	file    *os.File
 	lasting bool // has a name that a later download finds
 	done    bool // has its last name
+	how     trust
 	version version
+	size    int64 // in bytes
 	noted   int64
 	when    time.Time
 }
@@ -108,21 +111,48 @@ func openLasting(name string) (*os.File, bool) {
 func (p *part) noteName() string { return p.file.Name() + ".json" }
 
 // kept gives how many first bytes of which version are there, hashes them, and
-// leaves the file behind them. What is not accounted for is cut off.
-func (p *part) kept(sum hash.Hash) (int64, version, error) {
-	n := p.readNote()
-	if n.Length > 0 {
-		if err := p.hash(sum, n.Length); err != nil || hex.EncodeToString(sum.Sum(nil)) != n.SHA256 {
-			n = note{}
+// leaves the file behind them. What is not accounted for is cut off, unless
+// somebody will judge the whole.
+func (p *part) kept(sum hash.Hash, how trust) (int64, version, error) {
+	p.how = how
+	n, length := p.readNote(), int64(0)
+	info, err := p.file.Stat()
+	if err != nil {
+		return 0, version{}, err
+	}
+	switch {
+	case !p.lasting:
+	case how == trustHash:
+		// Whichever version it is of: the hash will tell.
+		n, length = note{Version: version{Size: -1}}, info.Size()
+	case how == trustAll && n.Version.Validator != "" && (n.Version.Size < 0 || info.Size() <= n.Version.Size):
+		length = info.Size()
+	default:
+		length = n.Length
+	}
+	if length > 0 {
+		if err := p.hash(sum, length); err != nil || how == trustNotes && hex.EncodeToString(sum.Sum(nil)) != n.SHA256 {
+			n, length = note{}, 0
 			sum.Reset()
 		}
 	}
-	if err := p.file.Truncate(n.Length); err != nil {
+	if err := p.file.Truncate(length); err != nil {
 		return 0, version{}, err
 	}
-	_, err := p.file.Seek(n.Length, io.SeekStart)
-	p.noted, p.when = n.Length, time.Now()
-	return n.Length, n.Version, err
+	_, err = p.file.Seek(length, io.SeekStart)
+	p.size, p.noted, p.when = length, length, time.Now()
+	return length, n.Version, err
+}
+
+// begin takes the version that what comes is of. Where the end will be judged,
+// this is all that has to be noted.
+func (p *part) begin(v version, length int64, sum hash.Hash) {
+	p.version = v
+	if p.how == trustAll && length == 0 {
+		p.noted = -1
+		p.note(0, sum, true)
+		p.noted = 0
+	}
 }
 
 // readNote gives an empty note where there is none that can be used.
@@ -154,15 +184,18 @@ func (p *part) hash(h hash.Hash, n int64) error {
 }
 
 func (p *part) write(b []byte) error {
-	_, err := p.file.Write(b)
+	n, err := p.file.Write(b)
+	p.size += int64(n)
 	return err
 }
 
 // note writes down what is there, if it is time to, or at once. It is a help
 // for later: that it cannot be written is no failure.
 func (p *part) note(length int64, sum hash.Hash, now bool) {
-	if !p.lasting || p.done || p.version.Validator == "" || p.version.Encoding != "" || length == p.noted ||
-		!now && length-p.noted < noteBytes && time.Since(p.when) < noteEvery {
+	if !p.lasting || p.done || p.how == trustHash || p.version.Validator == "" || p.version.Encoding != "" || length == p.noted {
+		return
+	}
+	if !now && !p.due(length-p.noted, time.Since(p.when)) {
 		return
 	}
 	raw, err := json.Marshal(note{Version: p.version, Length: length, SHA256: hex.EncodeToString(sum.Sum(nil))})
@@ -173,6 +206,14 @@ func (p *part) note(length int64, sum hash.Hash, now bool) {
 		p.noted = length
 	}
 	p.when = time.Now()
+}
+
+// due tells whether it is time for a note.
+func (p *part) due(bytes int64, since time.Duration) bool {
+	if p.how == trustAll {
+		return false // the first one said all that matters
+	}
+	return bytes >= noteMost || since >= noteLeast || bytes >= noteBytes && since >= noteEvery
 }
 
 // writeWhole never leaves half a file under a name.
@@ -196,7 +237,7 @@ func writeWhole(name string, raw []byte) error {
 
 // empty starts over.
 func (p *part) empty() error {
-	p.noted, p.when = 0, time.Now()
+	p.size, p.noted, p.when = 0, 0, time.Now()
 	if p.lasting {
 		_ = os.Remove(p.noteName()) // it would not fit what comes
 	}
@@ -227,19 +268,28 @@ func (p *part) finish(target string) error {
 
 // leave ends a download that failed, and tells what is left of it.
 func (p *part) leave(err error) string {
-	name, note := p.file.Name(), p.noteName()
 	if p.done {
 		return ""
 	}
-	if p.lasting && p.noted > 0 && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrNoRanges) {
-		_ = p.file.Close()
-		return fmt.Sprintf(" (%d bytes are kept beside it, in %s: the next download goes on from there)", p.noted, filepath.Base(name))
+	kept := p.noted
+	if p.how == trustHash || p.how == trustAll && p.version.Validator != "" && p.version.Encoding == "" {
+		kept = p.size
 	}
+	if p.lasting && kept > 0 && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrNoRanges) {
+		name := filepath.Base(p.file.Name())
+		_ = p.file.Close()
+		return fmt.Sprintf(" (%d bytes are kept beside it, in %s: the next download goes on from there)", kept, name)
+	}
+	p.remove()
+	return ""
+}
+
+// remove ends a download that leaves nothing.
+func (p *part) remove() {
 	// Removed while it is locked, so that nobody else's is.
-	_ = os.Remove(name)
+	_ = os.Remove(p.file.Name())
 	if p.lasting {
-		_ = os.Remove(note)
+		_ = os.Remove(p.noteName())
 	}
 	_ = p.file.Close()
-	return ""
 }

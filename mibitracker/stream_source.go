@@ -36,7 +36,8 @@ type source struct {
 }
 
 // start asks for the file from an offset on, if it is still that version, else
-// from the beginning, and gives the answer's header.
+// from the beginning, and gives the answer's header. Of a version of which
+// nothing is known, any is taken.
 func (s *source) start(from int64, v version) (http.Header, error) {
 	s.seen, s.at, s.ranges = v, from, true
 	resp, err := s.ask()
@@ -45,7 +46,12 @@ func (s *source) start(from int64, v version) (http.Header, error) {
 		stale := errors.As(err, &refused) && (refused.Status == http.StatusRequestedRangeNotSatisfiable || refused.Status == http.StatusPreconditionFailed)
 		if err == nil && resp.StatusCode == http.StatusPartialContent {
 			var size int64
-			if size, err = v.continues(resp.Header, from); err == nil {
+			if v.unknown() {
+				_, size, _ = contentRange(resp.Header.Get("Content-Range"))
+				v = versionOf(resp.Header, size)
+				stale = v.Encoding != ""
+			}
+			if size, err = v.continues(resp.Header, from); err == nil && !stale {
 				v.Size = max(size, v.Size)
 				s.use(resp, v)
 				return resp.Header, nil
@@ -86,7 +92,9 @@ func (s *source) ask() (*http.Response, error) {
 	header := http.Header{}
 	if s.at > 0 {
 		header.Set("Range", fmt.Sprintf("bytes=%d-", s.at))
-		header.Set("If-Range", s.seen.Validator)
+		if s.seen.Validator != "" {
+			header.Set("If-Range", s.seen.Validator)
+		}
 	}
 	for {
 		if s.url == "" {

@@ -37,6 +37,9 @@ func versionOf(h http.Header, size int64) version {
 	return v
 }
 
+// unknown tells that nothing is known of a version.
+func (v version) unknown() bool { return v.ETag == "" && v.Modified == "" && v.Validator == "" }
+
 // settled tells a date of modification that a later change would change: one
 // that was over, by the same clock, when the answer was made (RFC 9110,
 // 8.8.2.2).
