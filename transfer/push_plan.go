@@ -1,0 +1,145 @@
+package transfer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/openmibi/openmibi/mibitiff"
+	"github.com/openmibi/openmibi/mibitracker"
+)
+
+// defaultPushJobs is how many files are worked on at once.
+const defaultPushJobs = 4
+
+// errNoHash is said of what cannot be compared.
+const errNoHash = "the server gives no hash to compare with"
+
+// PlanPush finds out what is to be pushed to a run: it walks the folders among
+// the paths, looks at each MIBItiff's index and last page, finds the image that
+// it is of in one listing of the run, and reads the content of those files that
+// the server may have already, to compare their SHA-256. Nothing is sent.
+//
+// Files that do not fit the run are the plan's Mismatches, and no error here.
+// The error is that of the listing, a *PatternError, or the context's.
+func PlanPush(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, paths []string, o PushOptions) (*PushPlan, error) {
+	if run == nil || run.ID <= 0 {
+		return nil, errors.New("transfer: a push needs a run")
+	}
+	if len(paths) == 0 {
+		return nil, errors.New("transfer: a push needs files or folders")
+	}
+	if o.Jobs <= 0 {
+		o.Jobs = defaultPushJobs
+	}
+	filter, err := NewFilter(o.Include, o.Exclude)
+	if err != nil {
+		return nil, err
+	}
+	files, left, wrong, err := findTIFFs(ctx, paths, filter.Match)
+	if err != nil {
+		return nil, err
+	}
+	targets, err := listTargets(ctx, c, run)
+	if err != nil {
+		return nil, err
+	}
+	p := &PushPlan{Run: run, Mismatches: wrong, Left: left, client: c, options: o, patience: defaultPatience()}
+	looked := make([]PushFile, len(files))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(o.Jobs)
+	for i := range files {
+		group.Go(func() error {
+			looked[i] = lookAt(groupCtx, files[i].path, targets, o.Force)
+			return groupCtx.Err()
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, fmt.Errorf("look at the files to push: %w", context.Cause(ctx))
+	}
+	p.sort(files, looked)
+	return p, nil
+}
+
+// lookAt finds out what a file is and where it goes. What is wrong with it is
+// its Err.
+func lookAt(ctx context.Context, path string, targets *pushTargets, force bool) PushFile {
+	f := PushFile{Path: path, State: PushPlanned}
+	if f.local, f.Err = readLocal(ctx, path); f.Err != nil {
+		return f
+	}
+	f.Size, f.Channels = f.local.info.Size(), len(f.local.channels)
+	if f.target, f.Err = targets.match(f.local); f.Err != nil {
+		return f
+	}
+	f.local.channels = nil // thousands of files are kept
+	t := f.target
+	f.FOV, f.ImageID = t.fov, t.id
+	if t.mayHave(f.Size) && !force {
+		if f.SHA256, f.Err = hashLocal(ctx, f.local); f.Err != nil {
+			return f
+		}
+	}
+	there := t.available || t.sha256 != ""
+	known := t.sha256 != "" || t.size >= 0 && t.size != f.Size
+	switch {
+	case force:
+	case t.has(f.SHA256) && !known:
+		f.State, f.Unverified = PushSkipped, errNoHash
+	case t.has(f.SHA256) && t.sha256 != "":
+		f.State = PushSkipped
+	}
+	if f.State == PushPlanned && there {
+		f.Replaces, f.ReplacesChannels = true, t.channels
+		if t.sha256 == "" {
+			f.Unverified = errNoHash
+		}
+	}
+	return f
+}
+
+// sort divides the files into those that fit, those that do not, and those that
+// are left where they are.
+func (p *PushPlan) sort(files []found, looked []PushFile) {
+	of := map[int64][]int{} // by the image's id
+	for i := range looked {
+		switch f := &looked[i]; {
+		case f.Err == nil:
+			of[f.ImageID] = append(of[f.ImageID], i)
+		case errors.Is(f.Err, mibitiff.ErrNotMIBItiff) && !files[i].named:
+			p.Left = append(p.Left, Failure{Path: f.Path, Err: f.Err})
+		default:
+			p.Mismatches = append(p.Mismatches, Failure{FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Err: f.Err})
+		}
+	}
+	for i := range looked {
+		f := &looked[i]
+		same := of[f.ImageID]
+		if f.Err != nil {
+			continue
+		}
+		if other := another(looked, same, i); other != nil {
+			p.Mismatches = append(p.Mismatches, Failure{FOV: f.FOV, ImageID: f.ImageID, Path: f.Path,
+				Err: fmt.Errorf("%w: it is of the same FOV, %s, as %s", ErrMismatch, f.FOV, other.Path)})
+		} else if i == same[0] {
+			p.Files = append(p.Files, *f)
+		}
+	}
+	slices.SortStableFunc(p.Files, func(a, b PushFile) int { return cmp.Compare(a.ImageID, b.ImageID) })
+}
+
+// another gives a file of the same image as file i that is not the same file
+// under another name.
+func another(looked []PushFile, same []int, i int) *PushFile {
+	for _, j := range same {
+		if !os.SameFile(looked[i].local.info, looked[j].local.info) {
+			return &looked[j]
+		}
+	}
+	return nil
+}

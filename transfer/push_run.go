@@ -1,0 +1,145 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/openmibi/openmibi/mibitracker"
+)
+
+// pushing is a plan that runs.
+type pushing struct {
+	plan  *PushPlan
+	files []PushFile // each is one goroutine's at a time
+	stop  context.CancelCauseFunc
+
+	told sync.Mutex // events come one at a time
+
+	mu      sync.Mutex
+	arrived int   // files that the server took
+	row     int   // refusals by the server since the last of them
+	bytes   int64 // of the files that it took
+}
+
+// Run pushes what the plan says, several files at once. Where files do not fit
+// the run it is a *MismatchError, and nothing was sent, unless the options say
+// to push the others.
+//
+// What fails of single files is in the result's Failures. The error is what
+// ended the push early: the context's, a login that has ended or does not
+// allow it, a server that is away or has no room. The result says also then
+// how far each file is. Run again, the plan goes on with what is open.
+func (p *PushPlan) Run(ctx context.Context) (*PushResult, error) {
+	if len(p.Mismatches) > 0 && !p.options.SkipMismatched {
+		return nil, &MismatchError{Run: p.Run.Label, Files: p.Mismatches}
+	}
+	running, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	r := &pushing{plan: p, files: slices.Clone(p.Files), stop: stop}
+	r.all(running)
+	p.Files = r.files
+	result := &PushResult{Run: p.Run.Label, Files: slices.Clone(r.files), Failures: slices.Clone(p.Mismatches), Bytes: r.bytes}
+	for i := range r.files {
+		if f := &r.files[i]; f.Err != nil {
+			result.Failures = append(result.Failures, Failure{FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Err: f.Err})
+		}
+	}
+	if running.Err() != nil {
+		return result, context.Cause(running)
+	}
+	return result, nil
+}
+
+// all sends the files that are open, and waits for them beside.
+func (r *pushing) all(ctx context.Context) {
+	var senders, waiters errgroup.Group
+	taken := make(chan int, len(r.files))
+	if r.plan.options.Wait {
+		for range r.plan.options.Jobs {
+			waiters.Go(func() error {
+				for i := range taken {
+					r.wait(ctx, &r.files[i])
+				}
+				return nil
+			})
+		}
+	}
+	senders.SetLimit(r.plan.options.Jobs)
+	for i := range r.files {
+		f := &r.files[i]
+		if f.State == PushSkipped {
+			r.tell(Event{Kind: Skipped, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: f.Size, Total: f.Size})
+		}
+		switch {
+		case f.State == PushPushed || f.State == PushProcessing:
+			taken <- i
+		case f.open():
+			senders.Go(func() error {
+				if r.send(ctx, f) {
+					taken <- i
+				}
+				return nil
+			})
+		}
+	}
+	// Neither gives an error: what goes wrong is the file's, or ends ctx.
+	_ = senders.Wait()
+	close(taken)
+	_ = waiters.Wait()
+}
+
+func (r *pushing) tell(e Event) {
+	if r.plan.options.Events == nil {
+		return
+	}
+	r.told.Lock()
+	defer r.told.Unlock()
+	r.plan.options.Events(e)
+}
+
+// event is something that happened to a file.
+func (r *pushing) event(kind EventKind, f *PushFile, moved int64, err error) {
+	r.tell(Event{Kind: kind, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: moved, Total: f.Size, Err: err})
+}
+
+// failed notes a file's failure.
+func (r *pushing) failed(f *PushFile, err error) {
+	f.State, f.Err = PushFailed, err
+	r.event(Failed, f, 0, err)
+}
+
+// manyRefusals is how many files in a row a server may fail at before the
+// others are spared the same.
+const manyRefusals = 3
+
+// hopeless says why nothing more is to be sent after a file's error; nil where
+// the error is that file's alone. before is how many files had arrived when the
+// file's turn came.
+func (r *pushing) hopeless(err error, before int) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var refused *mibitracker.APIError
+	isAnswer := errors.As(err, &refused)
+	switch {
+	case errors.Is(err, mibitracker.ErrUnauthorized), errors.Is(err, mibitracker.ErrForbidden):
+		return fmt.Errorf("the push to run %s ended: %w", r.plan.Run.Label, err)
+	case errors.Is(err, mibitracker.ErrNotFound):
+		return fmt.Errorf("run %s is not there any more: %w", r.plan.Run.Label, err)
+	case isAnswer && refused.Status == http.StatusInsufficientStorage:
+		return fmt.Errorf("the server has no room left; once it has, the same push goes on where this one ended: %w", err)
+	case away(err) && r.arrived == before:
+		return fmt.Errorf("the server is away; once it is back, the same push goes on where this one ended: %w", err)
+	case !errors.Is(err, mibitracker.ErrServer) && !errors.Is(err, mibitracker.ErrThrottled):
+		return nil
+	}
+	if r.row++; r.row >= manyRefusals {
+		return fmt.Errorf("the server failed at %d files in a row: its log says why, and its disk may be full; the same push goes on where this one ended: %w", r.row, err)
+	}
+	return nil
+}

@@ -1,0 +1,31 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/openmibi/openmibi/mibitracker"
+)
+
+// wait waits until the server has processed a file that it took.
+func (r *pushing) wait(ctx context.Context, f *PushFile) {
+	f.State, f.Err = PushProcessing, nil
+	err := r.plan.patience.try(ctx, func(err error) { r.event(Waiting, f, f.Size, fmt.Errorf("the server does not answer: %w", err)) },
+		func() error {
+			_, err := r.plan.client.Images.WaitAvailable(ctx, f.ImageID, f.SHA256)
+			return err
+		})
+	switch {
+	case err == nil:
+		f.State = PushAvailable
+		r.event(Done, f, f.Size, nil)
+	case errors.Is(err, mibitracker.ErrProcessing):
+		r.failed(f, err)
+	case ctx.Err() != nil:
+	case errors.Is(err, mibitracker.ErrUnauthorized), errors.Is(err, mibitracker.ErrForbidden), away(err):
+		r.stop(fmt.Errorf("the server has the files, and may still process some: %w", err))
+	default:
+		r.failed(f, err)
+	}
+}
