@@ -149,27 +149,11 @@ func (s *Store) keep(ctx context.Context, name string, p *Profile, token string)
 	if p.Token = ""; !p.Keyring {
 		p.Token = token
 	}
-	p.Renewed = time.Now().UTC().Truncate(time.Second)
+	p.Renewed = time.Now().UTC().Truncate(time.Microsecond)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	return nil
-}
-
-// Renew keeps a newer token of the profile that settings came from. A profile
-// that is gone, or another's by now, stays so.
-func (s *Store) Renew(ctx context.Context, used Settings, token string) error {
-	return s.change(ctx, func(f *File) error {
-		p, ok := f.Profiles[used.Profile]
-		if !ok || p.URL != used.URL || !p.Renewed.Equal(used.Renewed) {
-			return nil
-		}
-		if err := s.keep(ctx, used.Profile, &p, token); err != nil {
-			return err
-		}
-		f.Profiles[used.Profile] = p
-		return nil
-	})
 }
 
 // Remove forgets a profile and its token; an empty name is the default's. It

@@ -95,47 +95,6 @@ func TestKeyringFails(t *testing.T) {
 	}
 }
 
-// A newer token replaces the one that was used, and nothing else.
-func TestRenew(t *testing.T) {
-	t.Parallel()
-	for _, keyring := range []Keyring{nil, newRing()} {
-		s := twoLogins(t, keyring)
-		open := func(func(string) string) (*Store, error) { return s, nil }
-		used, err := resolve(t.Context(), Flags{}, func(string) string { return "" }, open)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Renew(t.Context(), used, "newer"); err != nil {
-			t.Fatal(err)
-		}
-		if now, err := resolve(t.Context(), Flags{}, func(string) string { return "" }, open); now.Token != "newer" || now.Email != used.Email || err != nil {
-			t.Errorf("got %+v, %v", now, err)
-		}
-		if other, err := resolve(t.Context(), Flags{Profile: "staging"}, func(string) string { return "" }, open); other.Token != "token-b" || err != nil {
-			t.Errorf("got %+v, %v", other, err)
-		}
-		// The profile has another server by now, or is gone.
-		if _, err := s.Save(t.Context(), DefaultProfile, Profile{URL: urlB}, "other"); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Renew(t.Context(), used, "late"); err != nil {
-			t.Fatal(err)
-		}
-		if now, err := resolve(t.Context(), Flags{}, func(string) string { return "" }, open); now.Token != "other" || err != nil {
-			t.Errorf("got %+v, %v", now, err)
-		}
-		if _, err := s.Remove(t.Context(), ""); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Renew(t.Context(), used, "late"); err != nil {
-			t.Fatal(err)
-		}
-		if f, err := s.Load(); len(f.Profiles) != 1 || err != nil {
-			t.Errorf("got %+v, %v", f, err)
-		}
-	}
-}
-
 // A profile whose URL was changed by hand has no token of the old server.
 func TestTokenIsBoundToURL(t *testing.T) {
 	t.Parallel()
