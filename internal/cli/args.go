@@ -25,6 +25,9 @@ func meant(cmd *cobra.Command, typed string) string {
 		cmd.SuggestionsMinimumDistance = 2
 	}
 	near := cmd.SuggestionsFor(typed)
+	if nearer := nearest(typed, near); len(nearer) > 0 {
+		near = nearer
+	}
 	if len(near) == 0 {
 		return ""
 	}

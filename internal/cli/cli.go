@@ -66,12 +66,24 @@ func newRoot(g *globals) *cobra.Command {
 	g.register(root.PersistentFlags())
 	root.SetVersionTemplate("mibi {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.AddCommand(
-		newLogin(g), newLogout(g), newWhoami(g), newAPI(g), newDownload(g),
-		newRun(g), newImage(g), newChannel(g), newImageSet(g),
-		newTIFF(g),
-		newServe(g), newUser(g), newKey(g), newDemo(g), newVersion(g),
-	)
+	addGroup(root, "Log in", newLogin(g), newLogout(g), newWhoami(g))
+	addGroup(root, "Move data", newDownload(g))
+	addGroup(root, "Look and edit", newRun(g), newImage(g), newChannel(g), newImageSet(g))
+	addGroup(root, "Files", newTIFF(g))
+	addGroup(root, "Serve", newServe(g), newUser(g), newKey(g), newDemo(g))
+	addGroup(root, "Other", newAPI(g), newVersion(g))
+	root.SetHelpCommandGroupID("Other")
+	root.SetCompletionCommandGroupID("Other")
 	strictBuiltins(root)
+	completeAll(g, root)
 	return root
+}
+
+// addGroup adds commands that the help shows together.
+func addGroup(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title + ":"})
+	for _, c := range commands {
+		c.GroupID = title
+	}
+	root.AddCommand(commands...)
 }
