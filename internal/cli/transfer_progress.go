@@ -34,7 +34,10 @@ type transferProgress struct {
 // what is there already; files is 0 and bytes -1 where nobody can know. Who
 // calls it calls end, too.
 func (g *globals) transferProgress(verb string, files int, bytes int64) *transferProgress {
-	kind := g.progressKind()
+	return newTransferProgress(g, g.progressKind(), verb, files, bytes)
+}
+
+func newTransferProgress(g *globals, kind progressKind, verb string, files int, bytes int64) *transferProgress {
 	p := &transferProgress{
 		g: g, verb: verb, kind: kind, every: kind.every(),
 		tally: newTally(files, bytes), moved: map[string]time.Time{}, stop: make(chan struct{}),

@@ -134,15 +134,19 @@ func (t *tally) line(verb string, rate float64) string {
 	return verb + ": " + joined(t.count(), t.others(), t.bytesText(false), perSecond(rate), t.left(rate))
 }
 
-// The bar's columns with its frame.
-const smallestBar, largestBar = 12, 42
+const (
+	smallestBar, largestBar = 12, 42 // columns of the bar with its frame
+	// usualTail is how many columns what stands behind the bar has, so that the
+	// bar keeps its length while numbers grow and shrink.
+	usualTail = len("99 % of 999.9 MB, 999.9 MB/s, 59m59s left")
+)
 
 // bar is the line for a terminal, at most so many columns wide: what matters
 // least gives way first.
 func (t *tally) bar(verb string, rate float64, width int) string {
 	count, others, left := t.count(), t.others(), t.left(rate)
 	head, tail := verb+" "+joined(count, others), joined(t.bytesText(false), nil, perSecond(rate), left)
-	if room := min(width-columns(head)-columns(tail)-2, largestBar); room >= smallestBar && t.bytes >= 0 {
+	if room := min(width-columns(head)-max(columns(tail), usualTail)-2, largestBar); room >= smallestBar && t.bytes >= 0 {
 		return head + " " + drawBar(t.percent(), room) + " " + tail
 	}
 	for _, text := range []string{
