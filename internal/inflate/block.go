@@ -11,6 +11,9 @@ func (d *Decoder) blocks(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := d.ahead(partSlack); err != nil {
+			return err
+		}
 		head, err := d.take(3)
 		if err != nil {
 			return err

@@ -10,6 +10,9 @@ func (d *Decoder) codes(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := d.ahead(inSlack + 8); err != nil {
+			return err
+		}
 		var ended bool
 		var err error
 		if d.in <= len(d.src)-inSlack && d.out <= len(d.dst)-outSlack {
@@ -24,9 +27,9 @@ func (d *Decoder) codes(ctx context.Context) error {
 }
 
 // careful decodes near the ends of the buffers, symbol by symbol, up to the end
-// of the block or to stop bytes.
+// of the block or to stop bytes, or where more of the stream is wanted.
 func (d *Decoder) careful(stop int) (ended bool, err error) {
-	for d.out < stop {
+	for d.out < stop && (d.next == nil || len(d.src)-d.in >= inSlack) {
 		d.fill(maxBits + 5)
 		e := d.lit[d.bits&(1<<litBits-1)]
 		if e&(odd|kind) == odd|second {

@@ -63,7 +63,8 @@ type Decoder struct {
 	length  [lengthTable]uint8 // of the code of code lengths: symbol<<3 | bits
 	lengths [maxLit + maxDist]uint8
 
-	window []byte // of ZlibPieces
+	window []byte                            // of ZlibPieces
+	next   func(rest []byte) ([]byte, error) // of ZlibParts; nil where src is the rest of the stream
 }
 
 // Zlib decodes the zlib stream at the beginning of src into dst, which it must
@@ -127,6 +128,9 @@ func (d *Decoder) zlib(ctx context.Context) (int, error) {
 	if err := d.flush(); err != nil {
 		return 0, err
 	}
+	if err := d.ahead(4); err != nil {
+		return 0, err
+	}
 	if len(d.src)-d.in < 4 {
 		return 0, ErrTruncated
 	}
@@ -142,12 +146,12 @@ func (d *Decoder) zlib(ctx context.Context) (int, error) {
 func (d *Decoder) start(dst, src []byte, in int) {
 	d.src, d.dst, d.in, d.out = src, dst, in, 0
 	d.bits, d.nbits = 0, 0
-	d.sink = sink{}
+	d.sink, d.next = sink{}, nil
 	d.adler, d.check, d.summed, d.asked = adler.New(), false, 0, 0
 }
 
 // release lets go of the caller's buffers.
-func (d *Decoder) release() { d.src, d.dst, d.sink = nil, nil, sink{} }
+func (d *Decoder) release() { d.src, d.dst, d.sink, d.next = nil, nil, sink{}, nil }
 
 // pause takes stock of what was decoded, and asks the context.
 func (d *Decoder) pause(ctx context.Context) error {
