@@ -25,6 +25,9 @@ type PushOptions struct {
 	Jobs int
 	// Events is told what happens while the plan runs; nil for nobody.
 	Events func(Event)
+	// Planning is told of the files that are looked at, and read to compare
+	// them, while the plan is made; nil for nobody.
+	Planning func(Event)
 }
 
 // PushState is how far a file of a push is.
@@ -80,8 +83,8 @@ type PushFile struct {
 
 // PushPlan is what a push will do.
 type PushPlan struct {
-	// Run is the run that is pushed to.
-	Run *mibitracker.Run
+	// To is the run that is pushed to.
+	To *mibitracker.Run
 	// Files are the files that fit the run, in the order in which they were
 	// found.
 	Files []PushFile

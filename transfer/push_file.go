@@ -113,13 +113,15 @@ func unchanged(was, is fs.FileInfo) bool {
 	return was.Size() == is.Size() && was.ModTime().Equal(is.ModTime())
 }
 
-// hashLocal gives the SHA-256 of a file's content in hexadecimal. A file that is
-// not the one that was looked at any more is ErrFileChanged.
-func hashLocal(ctx context.Context, t *localTIFF) (string, error) {
+// hashLocal gives the SHA-256 of a file's content in hexadecimal, and tells moved
+// how many bytes are read. A file that is not the one that was looked at any more
+// is ErrFileChanged.
+func hashLocal(ctx context.Context, t *localTIFF, moved func(int64)) (string, error) {
 	r, err := openSending(ctx, t)
 	if err != nil {
 		return "", err
 	}
+	r.moved = every(eventBytes, t.info.Size(), moved)
 	_, err = io.CopyBuffer(struct{ io.Writer }{io.Discard}, r, make([]byte, 256<<10))
 	if err = errors.Join(err, r.Close()); err != nil {
 		return "", err

@@ -132,13 +132,10 @@ func alike(a, b string) (n int) {
 	return n
 }
 
-// has tells whether the server has a file's content already. It is sure only
-// where the server gives a hash; otherwise what is available counts.
+// has tells whether the server serves a file's content already. It is known
+// only where the server gives a hash.
 func (t *pushTarget) has(sha256 string) bool {
-	if t.sha256 == "" {
-		return t.available
-	}
-	return !t.failed && t.sha256 == sha256
+	return t.sha256 != "" && !t.failed && t.sha256 == sha256
 }
 
 // mayHave tells whether it takes a file's hash to know if the server has it.

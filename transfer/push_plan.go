@@ -17,8 +17,8 @@ import (
 // defaultPushJobs is how many files are worked on at once.
 const defaultPushJobs = 4
 
-// errNoHash is said of what cannot be compared.
-const errNoHash = "the server gives no hash to compare with"
+// noHash is said of what cannot be compared.
+const noHash = "the server gives no hash to compare with"
 
 // PlanPush finds out what is to be pushed to a run: it walks the folders among
 // the paths, looks at each MIBItiff's index and last page, finds the image that
@@ -49,13 +49,14 @@ func PlanPush(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, 
 	if err != nil {
 		return nil, err
 	}
-	p := &PushPlan{Run: run, Mismatches: wrong, Left: left, client: c, options: o, patience: defaultPatience()}
+	p := &PushPlan{To: run, Mismatches: wrong, Left: left, client: c, options: o, patience: defaultPatience()}
 	looked := make([]PushFile, len(files))
+	look := looking{targets: targets, force: o.Force, telling: telling{to: o.Planning}}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(o.Jobs)
 	for i := range files {
 		group.Go(func() error {
-			looked[i] = lookAt(groupCtx, files[i].path, targets, o.Force)
+			looked[i] = look.at(groupCtx, files[i].path)
 			return groupCtx.Err()
 		})
 	}
@@ -66,41 +67,56 @@ func PlanPush(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, 
 	return p, nil
 }
 
-// lookAt finds out what a file is and where it goes. What is wrong with it is
-// its Err.
-func lookAt(ctx context.Context, path string, targets *pushTargets, force bool) PushFile {
+// looking looks at files for a plan.
+type looking struct {
+	targets *pushTargets
+	force   bool
+	telling telling
+}
+
+// at finds out what a file is and where it goes. What is wrong with it is its
+// Err.
+func (l *looking) at(ctx context.Context, path string) PushFile {
 	f := PushFile{Path: path, State: PushPlanned}
-	if f.local, f.Err = readLocal(ctx, path); f.Err != nil {
-		return f
+	l.telling.event(Started, &f, 0, nil)
+	if f.local, f.Err = readLocal(ctx, path); f.Err == nil {
+		f.Size, f.Channels = f.local.info.Size(), len(f.local.channels)
+		f.target, f.Err = l.targets.match(f.local)
 	}
-	f.Size, f.Channels = f.local.info.Size(), len(f.local.channels)
-	if f.target, f.Err = targets.match(f.local); f.Err != nil {
-		return f
-	}
-	f.local.channels = nil // thousands of files are kept
-	t := f.target
-	f.FOV, f.ImageID = t.fov, t.id
-	if t.mayHave(f.Size) && !force {
-		if f.SHA256, f.Err = hashLocal(ctx, f.local); f.Err != nil {
-			return f
+	if f.Err == nil {
+		f.local.channels = nil // thousands of files are kept
+		f.FOV, f.ImageID = f.target.fov, f.target.id
+		if !l.force && f.target.mayHave(f.Size) {
+			f.SHA256, f.Err = hashLocal(ctx, f.local, func(at int64) { l.telling.event(Moved, &f, at, nil) })
 		}
 	}
-	there := t.available || t.sha256 != ""
-	known := t.sha256 != "" || t.size >= 0 && t.size != f.Size
+	if f.Err != nil {
+		l.telling.event(Failed, &f, 0, f.Err)
+		return f
+	}
+	l.telling.event(Done, &f, f.Size, nil)
+	f.decide(l.force)
+	return f
+}
+
+// decide says whether the file is to be pushed, and what it replaces.
+func (f *PushFile) decide(force bool) {
+	t := f.target
 	switch {
 	case force:
-	case t.has(f.SHA256) && !known:
-		f.State, f.Unverified = PushSkipped, errNoHash
-	case t.has(f.SHA256) && t.sha256 != "":
-		f.State = PushSkipped
+	case t.sha256 != "":
+		if t.has(f.SHA256) {
+			f.State = PushSkipped
+		}
+	case t.available && (t.size < 0 || t.size == f.Size):
+		f.State, f.Unverified = PushSkipped, noHash
 	}
-	if f.State == PushPlanned && there {
+	if f.State == PushPlanned && (t.available || t.sha256 != "") {
 		f.Replaces, f.ReplacesChannels = true, t.channels
 		if t.sha256 == "" {
-			f.Unverified = errNoHash
+			f.Unverified = noHash
 		}
 	}
-	return f
 }
 
 // sort divides the files into those that fit, those that do not, and those that

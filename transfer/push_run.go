@@ -18,13 +18,13 @@ type pushing struct {
 	plan  *PushPlan
 	files []PushFile // each is one goroutine's at a time
 	stop  context.CancelCauseFunc
-
-	told sync.Mutex // events come one at a time
+	telling
 
 	mu      sync.Mutex
 	arrived int   // files that the server took
 	row     int   // refusals by the server since the last of them
 	bytes   int64 // of the files that it took
+	isAway  bool  // that the server does not answer was told
 }
 
 // Run pushes what the plan says, several files at once. Where files do not fit
@@ -37,14 +37,14 @@ type pushing struct {
 // how far each file is. Run again, the plan goes on with what is open.
 func (p *PushPlan) Run(ctx context.Context) (*PushResult, error) {
 	if len(p.Mismatches) > 0 && !p.options.SkipMismatched {
-		return nil, &MismatchError{Run: p.Run.Label, Files: p.Mismatches}
+		return nil, &MismatchError{Run: p.To.Label, Files: p.Mismatches}
 	}
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	r := &pushing{plan: p, files: slices.Clone(p.Files), stop: stop}
+	r := &pushing{plan: p, files: slices.Clone(p.Files), stop: stop, telling: telling{to: p.options.Events}}
 	r.all(running)
 	p.Files = r.files
-	result := &PushResult{Run: p.Run.Label, Files: slices.Clone(r.files), Failures: slices.Clone(p.Mismatches), Bytes: r.bytes}
+	result := &PushResult{Run: p.To.Label, Files: slices.Clone(r.files), Failures: slices.Clone(p.Mismatches), Bytes: r.bytes}
 	for i := range r.files {
 		if f := &r.files[i]; f.Err != nil {
 			result.Failures = append(result.Failures, Failure{FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Err: f.Err})
@@ -74,7 +74,7 @@ func (r *pushing) all(ctx context.Context) {
 	for i := range r.files {
 		f := &r.files[i]
 		if f.State == PushSkipped {
-			r.tell(Event{Kind: Skipped, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: f.Size, Total: f.Size})
+			r.event(Skipped, f, f.Size, nil)
 		}
 		switch {
 		case f.State == PushPushed || f.State == PushProcessing:
@@ -92,20 +92,6 @@ func (r *pushing) all(ctx context.Context) {
 	_ = senders.Wait()
 	close(taken)
 	_ = waiters.Wait()
-}
-
-func (r *pushing) tell(e Event) {
-	if r.plan.options.Events == nil {
-		return
-	}
-	r.told.Lock()
-	defer r.told.Unlock()
-	r.plan.options.Events(e)
-}
-
-// event is something that happened to a file.
-func (r *pushing) event(kind EventKind, f *PushFile, moved int64, err error) {
-	r.tell(Event{Kind: kind, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: moved, Total: f.Size, Err: err})
 }
 
 // failed notes a file's failure.
@@ -128,9 +114,9 @@ func (r *pushing) hopeless(err error, before int) error {
 	isAnswer := errors.As(err, &refused)
 	switch {
 	case errors.Is(err, mibitracker.ErrUnauthorized), errors.Is(err, mibitracker.ErrForbidden):
-		return fmt.Errorf("the push to run %s ended: %w", r.plan.Run.Label, err)
+		return fmt.Errorf("the push to run %s ended: %w", r.plan.To.Label, err)
 	case errors.Is(err, mibitracker.ErrNotFound):
-		return fmt.Errorf("run %s is not there any more: %w", r.plan.Run.Label, err)
+		return fmt.Errorf("run %s is not there any more: %w", r.plan.To.Label, err)
 	case isAnswer && refused.Status == http.StatusInsufficientStorage:
 		return fmt.Errorf("the server has no room left; once it has, the same push goes on where this one ended: %w", err)
 	case away(err) && r.arrived == before:

@@ -3,7 +3,6 @@ package transfer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 	"sync"
@@ -22,7 +21,7 @@ func (r *pushing) send(ctx context.Context, f *PushFile) bool {
 	r.mu.Unlock()
 	r.event(Started, f, 0, nil)
 	var sum string
-	err := r.plan.patience.try(ctx, func(err error) { r.event(Waiting, f, 0, fmt.Errorf("the server does not answer: %w", err)) },
+	err := r.plan.patience.try(ctx, r.away,
 		func() (err error) {
 			sum, err = r.upload(ctx, f)
 			return err
@@ -42,7 +41,7 @@ func (r *pushing) send(ctx context.Context, f *PushFile) bool {
 	}
 	r.mu.Lock()
 	r.arrived++
-	r.row = 0
+	r.row, r.isAway = 0, false
 	r.bytes += f.Size
 	r.mu.Unlock()
 	f.State, f.SHA256 = PushPushed, sum
@@ -70,15 +69,13 @@ func (r *pushing) upload(ctx context.Context, f *PushFile) (string, error) {
 			return nil, err
 		}
 		s.want, s.broke = f.SHA256, cancel
-		told := int64(0)
-		s.moved = func(at int64) {
+		s.moved = every(eventBytes, f.Size, func(at int64) {
 			mu.Lock()
 			defer mu.Unlock()
-			if last == s && (at-told >= eventBytes || at == f.Size) {
-				told = at
+			if last == s {
 				r.event(Moved, f, at, nil)
 			}
-		}
+		})
 		mu.Lock()
 		defer mu.Unlock()
 		if last != nil {
@@ -87,7 +84,7 @@ func (r *pushing) upload(ctx context.Context, f *PushFile) (string, error) {
 		last = s
 		return s, nil
 	}
-	_, err := r.plan.client.Uploads.MIBItiff(ctx, r.plan.Run.ID, source)
+	_, err := r.plan.client.Uploads.MIBItiff(ctx, r.plan.To.ID, source)
 	if err != nil {
 		if local := context.Cause(ctx); ctx.Err() != nil && local != nil {
 			return "", local
@@ -95,14 +92,12 @@ func (r *pushing) upload(ctx context.Context, f *PushFile) (string, error) {
 		return "", err
 	}
 	mu.Lock()
-	defer mu.Unlock()
-	if last != nil {
-		if sum, whole := last.sum(); whole {
+	sent := last
+	mu.Unlock()
+	if sent != nil {
+		if sum, whole := sent.sum(); whole {
 			return sum, nil
 		}
 	}
 	return "", &mibitracker.UnexpectedAnswerError{Reason: "the server answered before it had the whole file"}
 }
-
-// eventBytes is how many bytes are sent between two events.
-const eventBytes = 256 << 10

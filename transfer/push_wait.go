@@ -11,7 +11,7 @@ import (
 // wait waits until the server has processed a file that it took.
 func (r *pushing) wait(ctx context.Context, f *PushFile) {
 	f.State, f.Err = PushProcessing, nil
-	err := r.plan.patience.try(ctx, func(err error) { r.event(Waiting, f, f.Size, fmt.Errorf("the server does not answer: %w", err)) },
+	err := r.plan.patience.try(ctx, r.away,
 		func() error {
 			_, err := r.plan.client.Images.WaitAvailable(ctx, f.ImageID, f.SHA256)
 			return err

@@ -1,0 +1,51 @@
+package transfer
+
+import (
+	"fmt"
+	"sync"
+)
+
+// telling hands events out one at a time; to may be nil.
+type telling struct {
+	turn sync.Mutex
+	to   func(Event)
+}
+
+func (t *telling) tell(e Event) {
+	if t.to == nil {
+		return
+	}
+	t.turn.Lock()
+	defer t.turn.Unlock()
+	t.to(e)
+}
+
+// event is something that happened to a file of a push.
+func (t *telling) event(kind EventKind, f *PushFile, moved int64, err error) {
+	t.tell(Event{Kind: kind, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: moved, Total: f.Size, Err: err})
+}
+
+// away tells once that the server does not answer, until it has taken a file.
+func (r *pushing) away(err error) {
+	r.mu.Lock()
+	told := r.isAway
+	r.isAway = true
+	r.mu.Unlock()
+	if !told {
+		r.tell(Event{Kind: Waiting, Total: -1, Err: fmt.Errorf("the server does not answer, and is asked again for a minute: %w", err)})
+	}
+}
+
+// eventBytes is how many bytes of a file move between two events.
+const eventBytes = 256 << 10
+
+// every passes on how far a file of this size is, but not so often.
+func every(bytes, size int64, moved func(int64)) func(int64) {
+	told := int64(0)
+	return func(at int64) {
+		if at-told >= bytes || at == size {
+			told = at
+			moved(at)
+		}
+	}
+}
