@@ -43,3 +43,19 @@ func (s *InstrumentsService) All(ctx context.Context, o ListOptions) iter.Seq2[I
 func (s *InstrumentsService) Get(ctx context.Context, id int64) (*Instrument, error) {
 	return object[Instrument](ctx, s.client, Request{Route: fmt.Sprintf("/instruments/%d/", id)})
 }
+
+// Update changes the fields of an instrument that are given, by their names on the
+// wire, and keeps the others; nil clears a field. It gives the instrument
+// as it then is.
+//
+//mibi:route PUT /instruments/{id}/
+func (s *InstrumentsService) Update(ctx context.Context, id int64, fields map[string]any) (*Instrument, error) {
+	return update[Instrument](ctx, s.client, fmt.Sprintf("/instruments/%d/", id), fields)
+}
+
+// Delete hides an instrument from all lists ("Lists" in the contract).
+//
+//mibi:route DELETE /instruments/{id}/
+func (s *InstrumentsService) Delete(ctx context.Context, id int64) error {
+	return remove(ctx, s.client, fmt.Sprintf("/instruments/%d/", id))
+}

@@ -33,6 +33,11 @@ func update[T any](ctx context.Context, c *Client, route string, fields map[stri
 	return object[T](ctx, c, Request{Method: http.MethodPut, Route: route, Body: JSONBody(fields)})
 }
 
+// remove deletes an object, which hides it.
+func remove(ctx context.Context, c *Client, route string) error {
+	return c.JSON(ctx, Request{Method: http.MethodDelete, Route: route}, nil)
+}
+
 // only gives the one object of all. Otherwise it says that it expected one of
 // what, and lists what there is.
 func only[T any](all []T, expected string, name func(*T) string) (*T, error) {

@@ -112,7 +112,7 @@ func (s *PanelsService) Update(ctx context.Context, id int64, fields map[string]
 //
 //mibi:route DELETE /panels/{id}/
 func (s *PanelsService) Delete(ctx context.Context, id int64) error {
-	return s.client.JSON(ctx, Request{Method: http.MethodDelete, Route: fmt.Sprintf("/panels/%d/", id)}, nil)
+	return remove(ctx, s.client, fmt.Sprintf("/panels/%d/", id))
 }
 
 // CSV gives a panel as MIBItracker exports it: mibi.Panel.Channels are the

@@ -43,3 +43,19 @@ func (s *ProjectsService) All(ctx context.Context, o ListOptions) iter.Seq2[Proj
 func (s *ProjectsService) Get(ctx context.Context, id int64) (*Project, error) {
 	return object[Project](ctx, s.client, Request{Route: fmt.Sprintf("/projects/%d/", id)})
 }
+
+// Update changes the fields of a project that are given, by their names on the
+// wire, and keeps the others; nil clears a field. It gives the project
+// as it then is.
+//
+//mibi:route PUT /projects/{id}/
+func (s *ProjectsService) Update(ctx context.Context, id int64, fields map[string]any) (*Project, error) {
+	return update[Project](ctx, s.client, fmt.Sprintf("/projects/%d/", id), fields)
+}
+
+// Delete hides a project from all lists ("Lists" in the contract).
+//
+//mibi:route DELETE /projects/{id}/
+func (s *ProjectsService) Delete(ctx context.Context, id int64) error {
+	return remove(ctx, s.client, fmt.Sprintf("/projects/%d/", id))
+}

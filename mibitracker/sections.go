@@ -53,3 +53,20 @@ func (s *SectionsService) All(ctx context.Context, o ListOptions) iter.Seq2[Sect
 func (s *SectionsService) Get(ctx context.Context, id int64) (*Section, error) {
 	return object[Section](ctx, s.client, Request{Route: fmt.Sprintf("/sections/%d/", id)})
 }
+
+// Update changes the fields of a section that are given, by their names on the
+// wire, and keeps the others; nil clears a field. Related objects are ids: "tissue",
+// "slide", "panel", "project". It gives the section
+// as it then is.
+//
+//mibi:route PUT /sections/{id}/
+func (s *SectionsService) Update(ctx context.Context, id int64, fields map[string]any) (*Section, error) {
+	return update[Section](ctx, s.client, fmt.Sprintf("/sections/%d/", id), fields)
+}
+
+// Delete hides a section from all lists ("Lists" in the contract).
+//
+//mibi:route DELETE /sections/{id}/
+func (s *SectionsService) Delete(ctx context.Context, id int64) error {
+	return remove(ctx, s.client, fmt.Sprintf("/sections/%d/", id))
+}

@@ -51,3 +51,19 @@ func (s *SlidesService) All(ctx context.Context, o ListOptions) iter.Seq2[Slide,
 func (s *SlidesService) Get(ctx context.Context, id int64) (*Slide, error) {
 	return object[Slide](ctx, s.client, Request{Route: fmt.Sprintf("/slides/%d/", id)})
 }
+
+// Update changes the fields of a slide that are given, by their names on the
+// wire, and keeps the others; nil clears a field. "project" is an id. It gives the slide
+// as it then is.
+//
+//mibi:route PUT /slides/{id}/
+func (s *SlidesService) Update(ctx context.Context, id int64, fields map[string]any) (*Slide, error) {
+	return update[Slide](ctx, s.client, fmt.Sprintf("/slides/%d/", id), fields)
+}
+
+// Delete hides a slide from all lists ("Lists" in the contract).
+//
+//mibi:route DELETE /slides/{id}/
+func (s *SlidesService) Delete(ctx context.Context, id int64) error {
+	return remove(ctx, s.client, fmt.Sprintf("/slides/%d/", id))
+}

@@ -47,3 +47,29 @@ func (s *TissuesService) All(ctx context.Context, o ListOptions) iter.Seq2[Tissu
 func (s *TissuesService) Get(ctx context.Context, id int64) (*Tissue, error) {
 	return object[Tissue](ctx, s.client, Request{Route: fmt.Sprintf("/tissues/%d/", id)})
 }
+
+// Update changes the fields of a tissue that are given, by their names on the
+// wire, and keeps the others; nil clears a field. It gives the tissue
+// as it then is.
+//
+//mibi:route PUT /tissues/{id}/
+func (s *TissuesService) Update(ctx context.Context, id int64, fields map[string]any) (*Tissue, error) {
+	return update[Tissue](ctx, s.client, fmt.Sprintf("/tissues/%d/", id), fields)
+}
+
+// Delete hides a tissue from all lists ("Lists" in the contract).
+//
+//mibi:route DELETE /tissues/{id}/
+func (s *TissuesService) Delete(ctx context.Context, id int64) error {
+	return remove(ctx, s.client, fmt.Sprintf("/tissues/%d/", id))
+}
+
+// Search walks the tissues of whose name or description a text is a part, in any
+// case. It ends after the first error.
+//
+//mibi:route GET /tissues/search/
+func (s *TissuesService) Search(ctx context.Context, text string, o ListOptions) iter.Seq2[Tissue, error] {
+	q := o.query()
+	q.Set("q", text)
+	return every[Tissue](ctx, s.client, "/tissues/search/", q)
+}
