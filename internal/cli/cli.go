@@ -67,7 +67,7 @@ func newRoot(g *globals) *cobra.Command {
 	root.SetVersionTemplate("mibi {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	addGroup(root, "Log in", newLogin(g), newLogout(g), newWhoami(g))
-	addGroup(root, "Move data", newDownload(g))
+	addGroup(root, "Move data", newPush(g), newDownload(g))
 	addGroup(root, "Look and edit", newRun(g), newImage(g), newChannel(g), newImageSet(g))
 	addGroup(root, "Files", newTIFF(g))
 	addGroup(root, "Serve", newServe(g), newUser(g), newKey(g), newDemo(g))
