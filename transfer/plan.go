@@ -1,0 +1,217 @@
+package transfer
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/openmibi/openmibi/mibitracker"
+)
+
+const (
+	defaultJobs = 4
+	maxJobs     = 64
+)
+
+// PlanPull says what pulling a run into a folder takes: it lists the run's
+// images, once, and looks at what is in the folder. It writes nothing, and reads
+// of what is here only files whose size or time says that somebody changed
+// them.
+//
+// Errors: a *UsageError, a *PatternError, an *UnknownNameError for an FOV that
+// the run has not or a channel that no FOV has; ErrOtherRun and ErrManifest;
+// those of the listing and of the file system.
+func PlanPull(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, o PullOptions) (*PullPlan, error) {
+	if o.Layout == "" {
+		o.Layout = MIBItiff
+		if len(o.Channels) > 0 {
+			o.Layout = Channels
+		}
+	}
+	switch {
+	case o.Layout != MIBItiff && o.Layout != Channels:
+		return nil, &UsageError{fmt.Sprintf("there is no layout %q, but %s and %s", o.Layout, MIBItiff, Channels)}
+	case o.Layout == MIBItiff && len(o.Channels) > 0:
+		return nil, &UsageError{"channels are chosen in the layout channels: the layout mibitiff has each file as the server has it, whole"}
+	case o.Layout == MIBItiff && o.SubFolder != "":
+		return nil, &UsageError{"a sub-folder is for channels: it goes with the layout channels"}
+	case o.Jobs > maxJobs:
+		return nil, &UsageError{fmt.Sprintf("at most %d FOVs are pulled at once, not %d", maxJobs, o.Jobs)}
+	case o.Jobs <= 0:
+		o.Jobs = defaultJobs
+	}
+	if _, err := subFolder(o.SubFolder); err != nil {
+		return nil, err
+	}
+	chosen, err := choose(ctx, c, run, o.Layout, selection{o.FOVs, o.Channels, o.Include, o.Exclude})
+	if err != nil {
+		return nil, err
+	}
+	p := &PullPlan{From: run, Dir: filepath.Join(o.Dir, runFolder(run.Label)), Layout: o.Layout, Failures: chosen.failures}
+	p.pull = &puller{client: c, run: run, options: o, dir: p.Dir, filter: chosen.filter, hashes: map[string]hashed{}, patience: defaultPatience()}
+	for _, image := range chosen.images {
+		p.FOVs = append(p.FOVs, PullFOV{FOV: image.fov, ImageID: image.id, image: image})
+	}
+	known, err := loadManifest(p.Dir, c.BaseURL(), run)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.look(ctx, known)
+}
+
+// Bytes says how many bytes a pull has to move, how many are here already, and
+// whether the size of some FOV is not known before it is pulled.
+func (p *PullPlan) Bytes() (move, here int64, unknown bool) {
+	for i := range p.FOVs {
+		f := &p.FOVs[i]
+		switch {
+		case f.State == PullWhole:
+			here += max(f.Here, 0)
+		case f.Size < 0:
+			unknown = true
+		default:
+			here += min(f.Here, f.Size)
+			move += f.Size - min(f.Here, f.Size)
+		}
+	}
+	return move, here, unknown
+}
+
+// selection is what of a run is wanted.
+type selection struct {
+	fovs, channels   []string
+	include, exclude []string
+}
+
+// chosenImages is what a selection has chosen of a run.
+type chosenImages struct {
+	all      []*pullImage // of the run
+	images   []*pullImage // of them, those with data that are wanted
+	failures []Failure    // for those without
+	filter   *Filter
+}
+
+// choose lists a run and chooses. Names that nothing has are refused, before
+// anything else is done.
+func choose(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, layout Layout, s selection) (*chosenImages, error) {
+	filter, err := NewFilter(s.include, s.exclude)
+	if err != nil {
+		return nil, err
+	}
+	all, err := listImages(ctx, c, run)
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := fovsNamed(all, run, s.fovs)
+	if err != nil {
+		return nil, err
+	}
+	if err := channelsKnown(wanted, run, s.channels); err != nil {
+		return nil, err
+	}
+	out := &chosenImages{all: all, filter: filter}
+	for _, image := range wanted {
+		if !image.wantedBy(filter, layout, s.channels) {
+			continue
+		}
+		if err := image.unavailable(); err != nil {
+			out.failures = append(out.failures, Failure{FOV: image.fov, ImageID: image.id, Err: err})
+			continue
+		}
+		has := len(s.channels) == 0
+		for _, channel := range s.channels {
+			if !filter.Match(image.fov + "/" + channel) {
+				continue
+			}
+			if image.has(channel) {
+				has = true
+				continue
+			}
+			out.failures = append(out.failures, Failure{FOV: image.fov, ImageID: image.id, Err: fmt.Errorf("%w %s", ErrNoChannel, quoteName(channel))})
+		}
+		if has {
+			out.images = append(out.images, image)
+		}
+	}
+	return out, nil
+}
+
+// wantedBy tells whether a filter leaves anything of an image.
+func (i *pullImage) wantedBy(filter *Filter, layout Layout, channels []string) bool {
+	if layout == MIBItiff || !i.lists() && len(channels) == 0 {
+		return filter.Match(i.fov)
+	}
+	if len(channels) == 0 {
+		channels = i.sims
+	}
+	return slices.ContainsFunc(channels, func(channel string) bool { return filter.Match(i.fov + "/" + channel) })
+}
+
+// unavailable says why an image cannot be pulled; nil where it can.
+func (i *pullImage) unavailable() error {
+	switch {
+	case i.state == imageWaiting:
+		return fmt.Errorf("%w: its TIFF was not uploaded or is being processed (status U)", ErrNoTIFF)
+	case i.state == imageFailed:
+		return &mibitracker.ProcessingError{Image: i.id, Reason: i.reason}
+	case i.where == "":
+		return &mibitracker.UnexpectedAnswerError{Reason: "the server does not say where its files lie"}
+	}
+	return nil
+}
+
+// fovsNamed gives the images of names, or all where there is no name. A name is
+// an image's number, its folder, or what it is called here.
+func fovsNamed(all []*pullImage, run *mibitracker.Run, names []string) ([]*pullImage, error) {
+	if len(names) == 0 {
+		return all, nil
+	}
+	wanted := map[*pullImage]bool{}
+	for _, name := range names {
+		found := false
+		for _, i := range all {
+			if i.number == name || i.folder == name || i.fov == name || i.file == name {
+				wanted[i], found = true, true
+			}
+		}
+		if !found {
+			known := make([]string, len(all))
+			for n, i := range all {
+				known[n] = i.fov
+			}
+			return nil, &UnknownNameError{Kind: "FOV", Name: name, Run: run.Label, Known: known}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(i *pullImage) bool { return !wanted[i] }), nil
+}
+
+// channelsKnown refuses a channel that none of the images has. Images without
+// data may get it, and prove nothing.
+func channelsKnown(images []*pullImage, run *mibitracker.Run, channels []string) error {
+	for _, channel := range channels {
+		var known []string
+		seen := map[string]bool{}
+		found, judged := false, false
+		for _, i := range images {
+			if i.state != imageAvailable {
+				continue
+			}
+			judged = true
+			if i.has(channel) {
+				found = true
+				break
+			}
+			for _, name := range slices.Concat(i.sims, i.extra) {
+				if !seen[name] {
+					seen[name] = true
+					known = append(known, name)
+				}
+			}
+		}
+		if judged && !found {
+			return &UnknownNameError{Kind: "channel", Name: channel, Run: run.Label, Known: known}
+		}
+	}
+	return nil
+}

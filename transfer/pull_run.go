@@ -1,0 +1,246 @@
+package transfer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/gofrs/flock"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/openmibi/openmibi/mibitracker"
+)
+
+// puller does the work of a plan.
+type puller struct {
+	client   *mibitracker.Client
+	run      *mibitracker.Run
+	options  PullOptions
+	dir      string
+	filter   *Filter
+	hashes   map[string]hashed
+	adopted  []*manifestFile // files that are whole under an entry that is not as it should be
+	patience patience
+
+	journal *journal
+	decode  chan struct{} // pictures are decoded one at a time
+
+	mu     sync.Mutex // of what follows
+	events func(Event)
+	result *PullResult
+}
+
+// Run does what a plan says. It may be run again, by the same plan or a new one,
+// after whatever ended it: what is whole stays and what is half goes on.
+//
+// What it did it says in any case. An FOV that fails is among the result's
+// Failures, and does not end it. The error is a *StoppedError where going on was
+// of no use, ErrFolderInUse where another pull works in the folder, the
+// context's, or that of the plan's folder.
+func (p *PullPlan) Run(ctx context.Context) (_ *PullResult, err error) {
+	w := p.pull
+	w.result = &PullResult{Run: p.From.Label, Dir: p.Dir, Layout: p.Layout, Failures: append([]Failure(nil), p.Failures...)}
+	w.events = w.options.Events
+	w.decode = make(chan struct{}, 1)
+	release, err := claim(p.Dir)
+	if err != nil {
+		return w.result, stopped(err, 0)
+	}
+	defer release()
+	if err := w.begin(ctx, p); err != nil {
+		return w.result, stopped(err, 0)
+	}
+	// What is whole is noted also where the context has ended.
+	defer func() { err = errors.Join(err, w.journal.close(p.Dir)) }()
+	return w.result, w.work(ctx, p)
+}
+
+// claim takes a run's folder for one pull, which it makes where it is not
+// there.
+func claim(dir string) (release func(), err error) {
+	if err := os.MkdirAll(filepath.Join(dir, stateFolder), 0o777); err != nil { //nolint:gosec // the user's umask says who may read what is pulled
+		return nil, err
+	}
+	lock := flock.New(filepath.Join(dir, stateFolder, "lock"))
+	held, err := lock.TryLock()
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		return func() {}, nil // a network drive without locks
+	case err != nil:
+		return nil, fmt.Errorf("lock the folder %s: %w", dir, err)
+	case !held:
+		return nil, fmt.Errorf("%w, %s: wait until it ends, or pull into another folder", ErrFolderInUse, dir)
+	}
+	return func() { _ = lock.Unlock() }, nil
+}
+
+// begin looks again, now that nobody else changes the folder, and opens the
+// journal.
+func (p *puller) begin(ctx context.Context, plan *PullPlan) error {
+	known, err := loadManifest(plan.Dir, p.client.BaseURL(), p.run)
+	if err != nil {
+		return err
+	}
+	p.adopted = nil
+	if err := plan.look(ctx, known); err != nil {
+		return err
+	}
+	if err := removeParts(plan.Dir); err != nil {
+		return err
+	}
+	// The journal goes with a manifest: it says of which run it is.
+	if _, err := os.Stat(filepath.Join(plan.Dir, manifestName)); errors.Is(err, fs.ErrNotExist) {
+		if err := known.save(plan.Dir); err != nil {
+			return err
+		}
+	}
+	if p.journal, err = openJournal(plan.Dir, known); err != nil {
+		return err
+	}
+	for _, f := range p.adopted {
+		if err := p.journal.note(journalLine{File: f}); err != nil {
+			return errors.Join(err, p.journal.close(plan.Dir))
+		}
+	}
+	return nil
+}
+
+// removeParts removes what a pull that was killed was about to write.
+func removeParts(dir string) error {
+	folder := filepath.Join(dir, stateFolder)
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(e.Name(), partExtension)
+		if ok && strings.HasPrefix(name, ".") && !strings.Contains(name[1:], ".") {
+			_ = os.Remove(filepath.Join(folder, e.Name()))
+		}
+	}
+	return nil
+}
+
+// work pulls the FOVs that are not whole, several at once.
+func (p *puller) work(ctx context.Context, plan *PullPlan) error {
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(p.options.Jobs)
+	tried := 0
+	for n := range plan.FOVs {
+		f := &plan.FOVs[n]
+		if f.State == PullWhole {
+			p.here(f)
+			continue
+		}
+		if inner.Err() != nil {
+			break
+		}
+		tried++
+		group.Go(func() error { return p.fov(inner, f) })
+	}
+	err := group.Wait()
+	p.result.finish(plan)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return stopped(err, p.result.Untried)
+}
+
+// fov pulls one FOV. Its error ends the whole pull.
+func (p *puller) fov(ctx context.Context, f *PullFOV) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	total := f.Size
+	p.tell(Event{Kind: Started, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: f.Here, Total: total})
+	waiting := func(err error) {
+		p.tell(Event{Kind: Waiting, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: -1, Total: total, Err: err})
+	}
+	err := p.patience.try(ctx, waiting, func() error {
+		if p.options.Layout == MIBItiff {
+			return p.wholeTIFF(ctx, f)
+		}
+		return p.channels(ctx, f)
+	})
+	switch {
+	case err == nil:
+		p.done(f)
+		return nil
+	case ctx.Err() != nil:
+		return nil // what ended it is told once
+	}
+	if !errors.Is(err, errTold) {
+		p.failed(f, "", err)
+	}
+	if endsAll(err) {
+		return err
+	}
+	return nil
+}
+
+// here tells of an FOV that was whole before.
+func (p *puller) here(f *PullFOV) {
+	p.tell(Event{Kind: Skipped, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: f.Here, Total: f.Here})
+	if p.options.Layout == MIBItiff {
+		p.keep(f, p.journal.entry(f.image.file+tiffExtension), PullWhole, "")
+		return
+	}
+	folder := p.channelFolder(f.image)
+	p.journal.mu.Lock()
+	names := fileNames(p.channelSet(f.image, p.journal.known))
+	p.journal.mu.Unlock()
+	for _, channel := range f.Channels {
+		p.keep(f, p.journal.entry(folder+"/"+names[channel]), PullWhole, "")
+	}
+}
+
+// keep puts a file that is here among the result.
+func (p *puller) keep(f *PullFOV, entry *manifestFile, state, replaced PullState) {
+	if entry == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.result.Files = append(p.result.Files, PulledFile{
+		FOV: f.FOV, ImageID: f.ImageID, Channel: entry.Channel, Path: filepath.Join(p.dir, filepath.FromSlash(entry.Path)),
+		Size: entry.Size, SHA256: entry.SHA256, State: state, Replaced: replaced, Verified: entry.By,
+	})
+}
+
+func (p *puller) done(f *PullFOV) {
+	p.mu.Lock()
+	f.State = PullPulled
+	p.mu.Unlock()
+	p.tell(Event{Kind: Done, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: f.Size, Total: f.Size})
+}
+
+// failed notes a failure: of a file, or where path is empty of the FOV.
+func (p *puller) failed(f *PullFOV, path string, err error) {
+	p.mu.Lock()
+	p.result.Failures = append(p.result.Failures, Failure{FOV: f.FOV, ImageID: f.ImageID, Path: path, Err: err})
+	p.mu.Unlock()
+	p.tell(Event{Kind: Failed, FOV: f.FOV, ImageID: f.ImageID, Path: cmp.Or(path, f.Path), Moved: -1, Total: f.Size, Err: err})
+}
+
+// tell tells of an event, one at a time.
+func (p *puller) tell(e Event) {
+	if p.events == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.events(e)
+}
+
+// moved counts bytes of files that are whole.
+func (p *puller) moved(n int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.result.Bytes += n
+}

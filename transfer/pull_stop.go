@@ -1,0 +1,47 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/openmibi/openmibi/mibitracker"
+)
+
+// errTold is a failure that was told of already.
+var errTold = errors.New("told already")
+
+// endsAll tells an error that would come again with every other FOV.
+func endsAll(err error) bool { return adviceFor(err) != "" }
+
+// adviceFor says what to do about an error that ends a whole pull; empty for one
+// that does not.
+func adviceFor(err error) string {
+	var broken *mibitracker.BrokenError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return ""
+	case diskFull(err):
+		return "The disk is full: make room, and run the same again. What is whole stays, and what is half goes on."
+	case readOnly(err), errors.Is(err, fs.ErrPermission):
+		return "The folder cannot be written to: allow it, or pull into another one."
+	case errors.Is(err, mibitracker.ErrUnauthorized):
+		return "The login has ended: log in, and run the same again. What is whole stays, and what is half goes on."
+	case errors.Is(err, mibitracker.ErrForbidden):
+		return "The server refuses this account: ask for access to the run's project, and run the same again."
+	case away(err), errors.As(err, &broken) && !errors.Is(err, mibitracker.ErrNoRanges):
+		return "The server cannot be reached: try again later. What is whole stays, and what is half goes on."
+	}
+	return ""
+}
+
+// stopped makes an error that ends a pull one that says what to do.
+func stopped(err error, untried int) error {
+	if err == nil {
+		return nil
+	}
+	if advice := adviceFor(err); advice != "" {
+		return &StoppedError{Advice: advice, Untried: untried, Err: err}
+	}
+	return err
+}
