@@ -20,7 +20,7 @@ import (
 // A note is written after so many bytes and so much time, or after a multiple of
 // either: what a process that is killed loses, where no judge decides in the end.
 const (
-	noteBytes, noteMost  = 256 << 10, 8 << 20
+	noteBytes, noteMost  = 256 << 10, 2 << 20
 	noteEvery, noteLeast = 25 * time.Millisecond, 2 * time.Second
 
 	maxNote = 64 << 10

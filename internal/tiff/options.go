@@ -24,6 +24,8 @@ type Options struct {
 	// Keep names the tags, besides those that describe the samples, whose
 	// values are kept for every page.
 	Keep []uint16
+
+	classicLimit uint64 // where copied pages become BigTIFFs; 4 GiB where it is 0
 }
 
 const (
