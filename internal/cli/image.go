@@ -16,7 +16,8 @@ func newImage(g *globals) *cobra.Command {
 		Long: "Find, show and change images: the FOVs of runs.\n\n" +
 			"ID is an image's number on the server; mibi image id finds it by run and FOV.",
 	}
-	cmd.AddCommand(newImageList(g), newImageView(g), newImageID(g), newImageConjugates(g), newImageChannels(g), newImageSetFields(g))
+	cmd.AddCommand(newImageList(g), newImageView(g), newImageID(g), newImageConjugates(g), newImageChannels(g), newImageSetFields(g),
+		newImageTable(g), newImageApply(g))
 	return cmd
 }
 
@@ -94,15 +95,23 @@ func runLabel(i *mibitracker.Image) string {
 	return nameOrID(i.Run.Label, i.Run.ID)
 }
 
-// tissueName is "ORGAN SUBSITE [DIAGNOSIS]" without what is empty of it.
+// tissueName is the tissue of an image, or else that of its section.
 func tissueName(i *mibitracker.Image) string {
 	tissue := i.Tissue
 	if tissue == nil && i.Section != nil {
 		tissue = i.Section.Tissue
 	}
+	if tissue == nil {
+		return i.FormattedTissue
+	}
+	return tissueText(tissue)
+}
+
+// tissueText is "ORGAN SUBSITE [DIAGNOSIS]" without what is empty of it.
+func tissueText(tissue *mibitracker.Tissue) string {
 	switch {
 	case tissue == nil:
-		return i.FormattedTissue
+		return ""
 	case tissue.Organ == "":
 		return nameOrID(tissue.Name, tissue.ID)
 	}
