@@ -161,7 +161,7 @@ func (c *PageCopy) layOut(big bool) (head []byte, end uint64) {
 		case l.byteCountsTag():
 			typ := t.Type
 			if l.counts.ID == 0 {
-				typ = offsetType
+				typ = b.placeType(0)
 			}
 			b.entry(t.ID, typ, l.chunks, b.numbers(typ, counts))
 		default:

@@ -77,7 +77,7 @@ func (f *File) stays(p *Page, i int) bool {
 		return false
 	}
 	size := t.Type.Size()
-	if size == 0 || t.Type == IFD || t.Type == IFD8 {
+	if size == 0 || (t.Type == IFD || t.Type == IFD8) && !slices.Contains(structuralTags(), t.ID) {
 		return false
 	}
 	if slices.IndexFunc(p.Tags, func(other Tag) bool { return other.ID == t.ID }) < i {
