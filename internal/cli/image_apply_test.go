@@ -96,8 +96,8 @@ func TestRelationNames(t *testing.T) {
 	}
 }
 
-// planned is the plan of a table for the lab's run.
-func planned(ctx context.Context, t *testing.T, client *mibitracker.Client, table string) *applyPlan {
+// planOf is the plan of a table for the lab's run.
+func planOf(ctx context.Context, t *testing.T, client *mibitracker.Client, table string) *applyPlan {
 	t.Helper()
 	sheet, err := readSheet(strings.NewReader(table))
 	if err != nil {
@@ -116,7 +116,7 @@ func TestApplyAfterSomebodyElse(t *testing.T) {
 	t.Parallel()
 	lab := mibitrackertest.Start(t)
 	client := lab.Client
-	plan := planned(t.Context(), t, client, "id,fov_size,point\n1,500,a\n2,500,b\n")
+	plan := planOf(t.Context(), t, client, "id,fov_size,point\n1,500,a\n2,500,b\n")
 	for id, theirs := range map[int64]map[string]any{1: {"point": "theirs"}, 2: {"description": "theirs"}} {
 		if _, err := client.Images.Update(t.Context(), id, theirs); err != nil {
 			t.Fatal(err)
@@ -144,7 +144,7 @@ func TestApplyEndsEarly(t *testing.T) {
 	lab := mibitrackertest.Start(t)
 	client := lab.Client
 	const table = "id,fov_size\n1,500\n2,500\n3,500\n"
-	plan := planned(t.Context(), t, client, table)
+	plan := planOf(t.Context(), t, client, table)
 	ended, end := context.WithCancel(t.Context())
 	end()
 	err := plan.write(ended, client, 2, func(string) {})
@@ -155,7 +155,7 @@ func TestApplyEndsEarly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan = planned(t.Context(), t, client, table)
+	plan = planOf(t.Context(), t, client, table)
 	err = plan.write(t.Context(), stranger, 1, func(string) {})
 	if !errors.Is(err, mibitracker.ErrUnauthorized) || !strings.Contains(err.Error(), "2 images were not begun") {
 		t.Errorf("%v", err)
