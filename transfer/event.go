@@ -35,6 +35,9 @@ const (
 	// Waiting says that nothing moves until something is over, such as the
 	// server's processing of an image, or a login that has ended.
 	Waiting EventKind = "waiting"
+	// Resumed says that what a Waiting event of no file told of is over; its Err
+	// is the same.
+	Resumed EventKind = "resumed"
 )
 
 // Failure is one FOV or file that could not be moved, or that is not as it
