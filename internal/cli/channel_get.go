@@ -15,26 +15,30 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/openmibi/openmibi/mibi"
+	"github.com/openmibi/openmibi/mibitiff"
 	"github.com/openmibi/openmibi/mibitracker"
 )
 
 // channelGet fetches one channel's picture.
 type channelGet struct {
-	g      *globals
-	output string
+	g       *globals
+	output  string
+	preview previewFlags
 }
 
 func newChannelGet(g *globals) *cobra.Command {
 	o := channelGet{g: g}
 	cmd := &cobra.Command{
 		Use:   "get IMAGE_ID NAME",
-		Short: "Fetch one channel of an image as a picture",
+		Short: "Fetch one channel of an image as a picture, or look at it",
 		Long: "Fetch one channel of an image, as the server has it: a grayscale PNG with the\n" +
 			"values as they are, or a TIFF where a PNG cannot hold them. NAME matches exactly.\n\n" +
 			"Without -o the file is NAME.png or NAME.tiff in the current folder; a name that no\n" +
 			"file system takes as it is is written so that it can be read back. The file appears\n" +
-			"when it is whole, and replaces what was there.",
+			"when it is whole, and replaces what was there.\n\n" +
+			"--preview draws it small in the terminal. It writes a file then only with -o.",
 		Example: "  mibi channel get 429 CD45\n" +
+			"  mibi channel get 429 CD45 --preview\n" +
 			"  mibi channel get 429 'HLA class 1 A, B, and C' -o hla.png\n" +
 			"  mibi channel get 429 CD45 -o - | python3 -c 'import sys; from skimage import io; print(io.imread(sys.stdin.buffer).sum())'",
 		Args: exactArgs("IMAGE_ID", "NAME"),
@@ -42,10 +46,14 @@ func newChannelGet(g *globals) *cobra.Command {
 			if err := noEmptyFlags(cmd); err != nil {
 				return err
 			}
+			if err := o.preview.check(cmd); err != nil {
+				return err
+			}
 			return o.run(cmd.Context(), args[0], args[1])
 		},
 	}
 	cmd.Flags().StringVarP(&o.output, "output", "o", "", "the `file` to write, or a folder for it; - for standard output (default NAME with its extension)")
+	o.preview.register(cmd, g, "draw the channel small in the terminal")
 	return cmd
 }
 
@@ -55,8 +63,13 @@ func (o *channelGet) run(ctx context.Context, idText, name string) error {
 		return usage(errors.New("NAME is empty: give a channel's name"))
 	case o.output == "-" && o.g.json:
 		return usage(errors.New("-o - and --json both want standard output"))
+	case o.output == "-" && o.preview.show:
+		return usage(errors.New("-o - and --preview both want standard output"))
 	}
 	return withImage(ctx, o.g, idText, func(ctx context.Context, client *mibitracker.Client, id int64) error {
+		if o.preview.show && o.output == "" {
+			return o.look(ctx, client, id, name)
+		}
 		err := o.fetch(ctx, client, id, name)
 		// What broke off where it cannot be continued is fetched from its beginning,
 		// unless that was handed out.
@@ -78,11 +91,38 @@ func (o *channelGet) fetch(ctx context.Context, client *mibitracker.Client, id i
 		_, err := io.Copy(o.g.streams.Out, stream)
 		return err
 	}
-	return o.save(stream, id, name)
+	return o.save(ctx, stream, id, name)
+}
+
+// look draws the channel and writes no file.
+func (o *channelGet) look(ctx context.Context, client *mibitracker.Client, id int64, name string) error {
+	plane, err := client.Images.Channel(ctx, id, name)
+	if err != nil {
+		return missedChannel(ctx, client, id, name, err)
+	}
+	return o.preview.draw(ctx, plane, name)
+}
+
+// lookAt draws what was written.
+func (o *channelGet) lookAt(ctx context.Context, path, name string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	plane, err := mibitiff.ReadPicture(ctx, file, info.Size())
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return o.preview.draw(ctx, plane, name)
 }
 
 // save writes the stream to its file.
-func (o *channelGet) save(stream *mibitracker.Stream, id int64, name string) error {
+func (o *channelGet) save(ctx context.Context, stream *mibitracker.Stream, id int64, name string) error {
 	in := bufio.NewReader(stream)
 	start, err := in.Peek(8)
 	if err != nil && len(start) == 0 && err != io.EOF {
@@ -115,6 +155,9 @@ func (o *channelGet) save(stream *mibitracker.Stream, id int64, name string) err
 		return o.g.printJSON(done)
 	}
 	o.g.note("Wrote %s (%d bytes).", done.Path, done.Size)
+	if o.preview.show {
+		return o.lookAt(ctx, done.Path, name)
+	}
 	return nil
 }
 

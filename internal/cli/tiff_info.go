@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,8 +17,10 @@ import (
 
 // tiffInfo tells what a MIBItiff holds.
 type tiffInfo struct {
-	g     *globals
-	stats bool
+	g        *globals
+	stats    bool
+	preview  previewFlags
+	channels []string // to draw
 }
 
 // infoReport is what `mibi tiff info --json` prints.
@@ -77,14 +80,33 @@ func newTIFFInfo(g *globals) *cobra.Command {
 		Short: "Show a MIBItiff's metadata and pages",
 		Long: "Show what a MIBItiff says about its image, and its pages. Nothing is decoded for\n" +
 			"it, unless --stats asks for the sum, the maximum and the number of non-zero values\n" +
-			"of each page.",
+			"of each page. --preview draws a channel small in the terminal: the first one, or\n" +
+			"those that --channel names.",
 		Example: "  mibi tiff info fov1.tiff\n" +
+			"  mibi tiff info fov1.tiff --preview --channel CD45\n" +
 			"  mibi tiff info fov1.tiff --stats --jq '.pages[] | [.target, .sum] | @tsv'",
 		Args: exactArgs("FILE|URL"),
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(cmd); err != nil {
+				return err
+			}
+			return o.run(cmd.Context(), args[0])
+		},
 	}
 	cmd.Flags().BoolVar(&o.stats, "stats", false, "decode all pages for sum, maximum and non-zero values")
+	o.preview.register(cmd, g, "draw a channel small in the terminal")
+	cmd.Flags().StringArrayVar(&o.channels, "channel", nil, "the `name` or mass of a channel to draw, as often as needed (default the first one)")
 	return cmd
+}
+
+func (o *tiffInfo) check(cmd *cobra.Command) error {
+	switch {
+	case slices.Contains(o.channels, ""):
+		return usage(errors.New("--channel is empty"))
+	case len(o.channels) > 0 && !o.preview.show:
+		return usage(errors.New("--channel is of a --preview"))
+	}
+	return o.preview.check(cmd)
 }
 
 func (o *tiffInfo) run(ctx context.Context, where string) error {
@@ -113,7 +135,15 @@ func (o *tiffInfo) run(ctx context.Context, where string) error {
 		if o.g.json {
 			return o.g.printJSON(report)
 		}
-		return o.print(report)
+		// What is not there is told before anything is shown.
+		drawn, err := o.chosen(file, name)
+		if err != nil {
+			return err
+		}
+		if err := o.print(report); err != nil {
+			return err
+		}
+		return o.drawAll(ctx, file, name, drawn)
 	})
 }
 

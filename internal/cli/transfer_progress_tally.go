@@ -84,7 +84,7 @@ func (t *tally) count() string {
 	case t.files > 0:
 		return fmt.Sprintf("%d/%d files", t.done+t.skipped, t.files)
 	}
-	return fmt.Sprintf("%d files", t.done+t.skipped)
+	return fmt.Sprintf("%d done", t.done+t.skipped)
 }
 
 // others says what is neither done nor under way.

@@ -172,7 +172,7 @@ func TestTallyStartsOver(t *testing.T) {
 		t.Errorf("%d moved, %d fresh; want 50 and 90", tally.moved, tally.fresh)
 	}
 	tally.take(transfer.Event{Kind: transfer.Done, Path: "a", Moved: 50, Total: -1})
-	if got, want := tally.bar("Watching", 10, 79), "Watching 1 files, 50 B, 10 B/s"; got != want {
+	if got, want := tally.bar("Watching", 10, 79), "Watching 1 done, 50 B, 10 B/s"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
