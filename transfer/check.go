@@ -4,8 +4,6 @@ package transfer
 type CheckOptions struct {
 	// Dir is the folder that a pull wrote to, or the run's folder in it.
 	Dir string
-	// SubFolder is that of the pull.
-	SubFolder string
 	// FOVs, Channels, Include and Exclude choose as in PullOptions.
 	FOVs, Channels, Include, Exclude []string
 	// Jobs is how many files are read at once; 2 where it is 0 or less.

@@ -104,7 +104,7 @@ type PullFOV struct {
 type PullPlan struct {
 	// From is the run, Dir its folder here.
 	From *mibitracker.Run
-	Dir string
+	Dir  string
 	// Layout is how the files lie there.
 	Layout Layout
 	// FOVs are the FOVs that are pulled or here already, in the order of

@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openmibi/openmibi/transfer"
+)
+
+// check compares a folder with a run on the server.
+type check struct {
+	g       *globals
+	options transfer.CheckOptions
+}
+
+// folderReport is what `mibi check --json` prints.
+type folderReport struct {
+	Run          string        `json:"run"`
+	Dir          string        `json:"dir"`
+	Equal        int           `json:"equal"`
+	Missing      int           `json:"missing"`
+	Different    int           `json:"different"`
+	Extra        int           `json:"extra"`
+	Unverifiable int           `json:"unverifiable"`
+	Files        []checkedFile `json:"files"`
+}
+
+type checkedFile struct {
+	FOV     string              `json:"fov,omitempty"` // of none for an extra file
+	ImageID int64               `json:"image_id,omitempty"`
+	Channel string              `json:"channel,omitempty"`
+	Path    string              `json:"path"`
+	State   transfer.CheckState `json:"state"`
+	Reason  string              `json:"reason,omitempty"`
+}
+
+func newCheck(g *globals) *cobra.Command {
+	o := check{g: g}
+	cmd := &cobra.Command{
+		Use:   "check RUN DIR",
+		Short: "Compare a pulled folder with the server",
+		Long: "Compare a folder with a run on the server, without downloading anything. DIR is\n" +
+			"the --out of a pull, or the run's folder in it. Every file here is read: a\n" +
+			"MIBItiff has to have the server's SHA-256, and a channel's file to be what the\n" +
+			"manifest says, made of that very TIFF.\n\n" +
+			"Files that are missing, different or extra are listed, and those that cannot be\n" +
+			"compared, because the server names no hash. With any of them the exit code is 3;\n" +
+			"it is 1 where the folder has nothing of the run.",
+		Example: "  mibi check 20190308_2169_2170 .\n" +
+			"  mibi check 20190308_2169_2170 data --fov Point1\n" +
+			"  mibi check 20190308_2169_2170 data --jq '.files[] | select(.state != \"equal\").path'",
+		Args: exactArgs("RUN", "DIR"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[1] == "" {
+				return usage(errors.New("DIR is empty: give the folder of a pull"))
+			}
+			o.options.Dir = args[1]
+			return o.run(cmd.Context(), args[0])
+		},
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&o.options.FOVs, "fov", nil, "only this `FOV`, such as Point4 (repeatable)")
+	f.StringArrayVar(&o.options.Channels, "channel", nil, "only this channel, by its exact `name` (repeatable)")
+	f.IntVar(&o.options.Jobs, "jobs", 2, "read so `many` files at once")
+	f.StringArrayVar(&o.options.Include, "include", nil, "only FOVs, or channels as FOV/CHANNEL, that match this `glob` (repeatable: any of them)")
+	f.StringArrayVar(&o.options.Exclude, "exclude", nil, "no FOVs, or channels as FOV/CHANNEL, that match this `glob` (repeatable)")
+	return cmd
+}
+
+func (o *check) run(ctx context.Context, name string) error {
+	if o.options.Jobs < 1 {
+		return usage(fmt.Errorf("--jobs is %d, below one", o.options.Jobs))
+	}
+	client, _, err := o.g.client(ctx)
+	if err != nil {
+		return err
+	}
+	run, err := findRun(ctx, client, name)
+	if err != nil {
+		return err
+	}
+	progress := o.g.transferProgress("Reading", 0, -1)
+	o.options.Events = progress.event
+	result, err := transfer.Check(ctx, client, run, o.options)
+	progress.end()
+	if err != nil {
+		return transferError(err)
+	}
+	report := folderReport{
+		Run: result.Run, Dir: result.Dir, Equal: result.Count(transfer.CheckEqual), Missing: result.Count(transfer.CheckMissing),
+		Different: result.Count(transfer.CheckDifferent), Extra: result.Count(transfer.CheckExtra),
+		Unverifiable: result.Count(transfer.CheckUnverifiable), Files: []checkedFile{},
+	}
+	for _, f := range result.Files {
+		report.Files = append(report.Files, checkedFile(f))
+	}
+	err = o.g.report(report, func(t *table) {
+		t.head("STATE", "FOV", "PATH", "REASON")
+		for _, f := range report.Files {
+			if f.State != transfer.CheckEqual {
+				t.row(string(f.State), f.FOV, f.Path, f.Reason)
+			}
+		}
+	})
+	return errors.Join(err, report.verdict())
+}
+
+// verdict is nil where the folder equals the server.
+func (r *folderReport) verdict() error {
+	var parts []string
+	for _, s := range []struct {
+		n     int
+		words string
+	}{{r.Missing, "missing"}, {r.Different, "different"}, {r.Extra, "extra"}, {r.Unverifiable, "not verifiable"}} {
+		if s.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", s.n, s.words))
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("%s is not known to equal run %s: %d equal, %s", r.Dir, r.Run, r.Equal, strings.Join(parts, ", "))
+	if r.Equal+r.Different+r.Unverifiable == 0 {
+		return err // nothing of the run is here
+	}
+	return partly(err)
+}
