@@ -68,7 +68,8 @@ func newRoot(g *globals) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	addGroup(root, "Log in", newLogin(g), newLogout(g), newWhoami(g))
 	addGroup(root, "Move data", newPush(g), newDownload(g))
-	addGroup(root, "Look and edit", newRun(g), newImage(g), newChannel(g), newImageSet(g))
+	addGroup(root, "Look and edit", newRun(g), newImage(g), newChannel(g), newImageSet(g),
+		newProject(g), newSlide(g), newSection(g), newPanel(g), newTissue(g), newInstrument(g))
 	addGroup(root, "Files", newTIFF(g))
 	addGroup(root, "Serve", newServe(g), newUser(g), newKey(g), newDemo(g))
 	addGroup(root, "Other", newAPI(g), newVersion(g))

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"iter"
 	"maps"
 	"os"
 	"slices"
@@ -27,31 +28,48 @@ func completeImage(g *globals) cobra.CompletionFunc {
 			}
 			return err
 		}
-		for image, err := range client.Images.All(ctx, mibitracker.ImageFilter{ListOptions: mibitracker.ListOptions{Limit: pageSize}}) {
-			if err != nil {
-				return err
-			}
-			if !add(&image) {
-				break
-			}
-		}
-		return nil
+		return proposeEach(client.Images.All(ctx, mibitracker.ImageFilter{ListOptions: mibitracker.ListOptions{Limit: pageSize}}), add)
 	})
 }
 
 // completeImageSet proposes the ids of image sets, newest first.
 func completeImageSet(g *globals) cobra.CompletionFunc {
 	return g.complete(func(ctx context.Context, client *mibitracker.Client, p *proposals) error {
-		for set, err := range client.ImageSets.All(ctx, mibitracker.ListOptions{Limit: pageSize}) {
-			if err != nil {
-				return err
-			}
-			if !p.add(strconv.FormatInt(set.ID, 10), set.Name) {
-				break
-			}
-		}
-		return nil
+		return proposeEach(client.ImageSets.All(ctx, mibitracker.ListOptions{Limit: pageSize}), func(s *mibitracker.ImageSet) bool {
+			return p.add(strconv.FormatInt(s.ID, 10), s.Name)
+		})
 	})
+}
+
+// completeSection proposes the ids of sections, newest first, with what they are.
+func completeSection(g *globals) cobra.CompletionFunc {
+	return g.complete(func(ctx context.Context, client *mibitracker.Client, p *proposals) error {
+		return proposeEach(client.Sections.All(ctx, mibitracker.ListOptions{Limit: pageSize}), func(s *mibitracker.Section) bool {
+			return p.add(strconv.FormatInt(s.ID, 10), s.Position, slideName(s.Slide), tissueText(s.Tissue))
+		})
+	})
+}
+
+// completeOrgan proposes the organs of the lab's tissues: parts of their names.
+func completeOrgan(g *globals) cobra.CompletionFunc {
+	return g.complete(func(ctx context.Context, client *mibitracker.Client, p *proposals) error {
+		return proposeEach(client.Tissues.All(ctx, mibitracker.ListOptions{Limit: pageSize}), func(t *mibitracker.Tissue) bool {
+			return p.add(t.Organ)
+		})
+	})
+}
+
+// proposeEach adds what is in a list until that ends or no more is wanted.
+func proposeEach[T any](all iter.Seq2[T, error], add func(*T) bool) error {
+	for v, err := range all {
+		if err != nil {
+			return err
+		}
+		if !add(&v) {
+			break
+		}
+	}
+	return nil
 }
 
 // completeNamed proposes the names of a kind of objects, with their ids; where
@@ -60,16 +78,10 @@ func completeNamed[T any](g *globals, kindOf func(*mibitracker.Client) kind[T]) 
 	return g.complete(func(ctx context.Context, client *mibitracker.Client, p *proposals) error {
 		k := kindOf(client)
 		var all []T
-		var failed error
-		for v, err := range k.all(ctx, mibitracker.ListOptions{Limit: pageSize}) {
-			if err != nil {
-				failed = err
-				break
-			}
-			if all = append(all, v); len(all) >= maxCandidates {
-				break
-			}
-		}
+		failed := proposeEach(k.all(ctx, mibitracker.ListOptions{Limit: pageSize}), func(v *T) bool {
+			all = append(all, *v)
+			return len(all) < maxCandidates
+		})
 		times := map[string]int{}
 		for i := range all {
 			times[k.names(&all[i])[0]]++

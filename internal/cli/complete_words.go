@@ -26,10 +26,7 @@ func completeAll(g *globals, cmd *cobra.Command) {
 // completeArguments completes each argument by its name. After the last one
 // there is nothing, unless that may be repeated.
 func completeArguments(g *globals, cmd *cobra.Command) cobra.CompletionFunc {
-	group := ""
-	if cmd.HasParent() {
-		group = cmd.Parent().Name()
-	}
+	group := groupOf(cmd)
 	var each []cobra.CompletionFunc
 	words, repeated := argumentWords(cmd)
 	for _, word := range words {
@@ -45,6 +42,14 @@ func completeArguments(g *globals, cmd *cobra.Command) cobra.CompletionFunc {
 		}
 		return each[n](cmd, args, typed)
 	}
+}
+
+// groupOf is the name of the command that a command belongs to.
+func groupOf(cmd *cobra.Command) string {
+	if !cmd.HasParent() {
+		return ""
+	}
+	return cmd.Parent().Name()
 }
 
 // completeWord is the completion of an argument of a command of a group.
@@ -80,6 +85,18 @@ func completeID(g *globals, group string) cobra.CompletionFunc {
 		return completeImage(g)
 	case "imageset":
 		return completeImageSet(g)
+	case "project":
+		return completeNamed(g, projects)
+	case "slide":
+		return completeNamed(g, slides)
+	case "section":
+		return completeSection(g)
+	case "panel":
+		return completeNamed(g, panels)
+	case "tissue":
+		return completeNamed(g, tissues)
+	case "instrument":
+		return completeNamed(g, instruments)
 	}
 	return cobra.NoFileCompletions
 }
@@ -91,10 +108,10 @@ func completeFlag(g *globals, cmd *cobra.Command, f *pflag.Flag) {
 		return
 	}
 	// It fails for flags that are not there, or have one.
-	_ = cmd.RegisterFlagCompletionFunc(f.Name, completeValue(g, f))
+	_ = cmd.RegisterFlagCompletionFunc(f.Name, completeValue(g, groupOf(cmd), f))
 }
 
-func completeValue(g *globals, f *pflag.Flag) cobra.CompletionFunc {
+func completeValue(g *globals, group string, f *pflag.Flag) cobra.CompletionFunc {
 	switch value, _ := pflag.UnquoteUsage(f); strings.ToLower(value) {
 	case "file":
 		return completeFiles
@@ -118,6 +135,13 @@ func completeValue(g *globals, f *pflag.Flag) cobra.CompletionFunc {
 		return completeNamed(g, slides)
 	case "aperture":
 		return completeNamed(g, apertures)
+	case "panel":
+		return completeNamed(g, panels)
+	case "tissue", "organ":
+		if group == "section" { // which takes one tissue, others a part of its name
+			return completeNamed(g, tissues)
+		}
+		return completeOrgan(g)
 	case "profile":
 		return completeProfile()
 	case "status":

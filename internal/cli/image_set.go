@@ -2,11 +2,8 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -74,24 +71,9 @@ func (o *imageSetFields) run(ctx context.Context, text string) error {
 		if err != nil {
 			return err
 		}
-		o.warnIgnored(image, fields)
+		o.g.warnIgnored("an image", image, fields)
 		return o.g.reportObject(image, func(t *table) { showImage(t, image) })
 	})
-}
-
-// warnIgnored names what was given and is no field of an image: servers take
-// and ignore it.
-func (o *imageSetFields) warnIgnored(image *mibitracker.Image, given map[string]any) {
-	known := map[string]json.RawMessage{}
-	if raw, err := json.Marshal(image); err != nil || json.Unmarshal(raw, &known) != nil {
-		return
-	}
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if _, ok := known[name]; !ok {
-			o.g.warn(fmt.Sprintf("an image has no field %q%s; the server may have ignored it",
-				name, proposal(name, slices.Sorted(maps.Keys(known)), asItIs)))
-		}
-	}
 }
 
 // sed is the file of -F; nil without one.

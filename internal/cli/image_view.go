@@ -127,12 +127,7 @@ func newImageConjugates(g *globals) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return listing[mibitracker.Conjugate]{
-					g: g, heads: []string{"MASS", "ELEMENT", "TARGET", "CLONE", "TITER", "UNITS", "LOT"},
-					cells: func(c *mibitracker.Conjugate) []any {
-						return []any{c.Mass, c.Element, c.Target, c.Clone, c.Titer, c.TiterUnits, c.Lot}
-					},
-				}.show(noErrors(all))
+				return showConjugates(g, all)
 			})
 		},
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,8 @@ import (
 	"github.com/openmibi/openmibi/mibitracker"
 )
 
-// kind is a kind of objects that a flag names, by an id or by a name.
+// kind is a kind of objects that a flag or an argument names, by an id or by a
+// name.
 type kind[T any] struct {
 	name  string // as its flag is called
 	names func(*T) []string
@@ -21,25 +23,36 @@ type kind[T any] struct {
 	all   func(context.Context, mibitracker.ListOptions) iter.Seq2[T, error]
 	// short says that there are a few for all labs: they are asked for at once.
 	short bool
+	// as is what names the object on the command line, if that is not its flag.
+	as string
+	// update and remove are nil where no command changes the kind.
+	update func(context.Context, int64, map[string]any) (*T, error)
+	remove func(context.Context, int64) error
 }
+
+// given is what names the object on the command line.
+func (k kind[T]) given() string { return cmp.Or(k.as, "--"+k.name) }
+
+// anID is as of the argument of a command.
+const anID = "ID"
 
 func projects(c *mibitracker.Client) kind[mibitracker.Project] {
 	return kind[mibitracker.Project]{
-		name: "project", get: c.Projects.Get, all: c.Projects.All,
+		name: "project", get: c.Projects.Get, all: c.Projects.All, update: c.Projects.Update, remove: c.Projects.Delete,
 		id: func(p *mibitracker.Project) int64 { return p.ID }, names: func(p *mibitracker.Project) []string { return []string{p.Name} },
 	}
 }
 
 func instruments(c *mibitracker.Client) kind[mibitracker.Instrument] {
 	return kind[mibitracker.Instrument]{
-		name: "instrument", get: c.Instruments.Get, all: c.Instruments.All,
+		name: "instrument", get: c.Instruments.Get, all: c.Instruments.All, update: c.Instruments.Update, remove: c.Instruments.Delete,
 		id: func(i *mibitracker.Instrument) int64 { return i.ID }, names: func(i *mibitracker.Instrument) []string { return []string{i.Name} },
 	}
 }
 
 func slides(c *mibitracker.Client) kind[mibitracker.Slide] {
 	return kind[mibitracker.Slide]{
-		name: "slide", get: c.Slides.Get, all: c.Slides.All,
+		name: "slide", get: c.Slides.Get, all: c.Slides.All, update: c.Slides.Update, remove: c.Slides.Delete,
 		id: func(s *mibitracker.Slide) int64 { return s.ID }, names: func(s *mibitracker.Slide) []string { return []string{s.Name} },
 	}
 }
@@ -58,7 +71,7 @@ func apertures(c *mibitracker.Client) kind[mibitracker.Aperture] {
 // person is warned. On a backend that has no such list an id is taken as it is.
 func (k kind[T]) find(ctx context.Context, g *globals, text string) (*T, int64, error) {
 	if text == "" {
-		return nil, 0, usage(fmt.Errorf("--%s is empty", k.name))
+		return nil, 0, usage(fmt.Errorf("%s is empty", k.given()))
 	}
 	named, err := k.named(ctx, text)
 	id, isID := parseID(text)
@@ -76,7 +89,7 @@ func (k kind[T]) find(ctx context.Context, g *globals, text string) (*T, int64, 
 	switch {
 	case err == nil:
 		if len(named) > 0 && !slices.ContainsFunc(named, func(v T) bool { return k.id(&v) == id }) {
-			g.warn(fmt.Sprintf("--%s %s is taken as an id, that of %s; as a name it is %s's", k.name, text, k.known(object), k.known(&named[0])))
+			g.warn(fmt.Sprintf("%s %s is taken as an id, that of %s; as a name it is %s's", k.given(), text, k.known(object), k.known(&named[0])))
 		}
 		return object, id, nil
 	case !errors.Is(err, mibitracker.ErrNotFound):
@@ -118,8 +131,12 @@ func (k kind[T]) one(ctx context.Context, text string, named []T) (*T, int64, er
 		for i := range named {
 			found = append(found, k.known(&named[i]))
 		}
+		what := "give " + k.given() + " an id"
+		if k.as == anID {
+			what = "give the id of one"
+		}
 		return nil, 0, &mibitracker.UnexpectedAnswerError{
-			Reason: fmt.Sprintf("there are %d of the name %q: give --%s an id", len(named), text, k.name), Found: few(found), NotOne: true,
+			Reason: fmt.Sprintf("there are %d of the name %q: %s", len(named), text, what), Found: few(found), NotOne: true,
 		}
 	}
 	var names []string
