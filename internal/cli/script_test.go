@@ -31,7 +31,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("MIBI_TESTDATA", os.Getenv("MIBI_TESTDATA"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"damage": damage, "exits": exits, "filled": filled, "fovs": fovs, "keep": keep, "lab": lab, "older": older, "onscreen": onscreen, "served": served, "silent": silent, "soon": soon, "stalled": stalled, "tls": tls},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"damage": damage, "ending": ending, "exits": exits, "filled": filled, "fovs": fovs, "keep": keep, "lab": lab, "older": older, "onscreen": onscreen, "served": served, "silent": silent, "soon": soon, "stalled": stalled, "tls": tls, "until": until},
 		Condition: func(name string) (bool, error) {
 			return name == "testdata" && os.Getenv("MIBI_TESTDATA") != "", nil
 		},
