@@ -67,7 +67,7 @@ func newRoot(g *globals) *cobra.Command {
 	root.SetVersionTemplate("mibi {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	addGroup(root, "Log in", newLogin(g), newLogout(g), newWhoami(g))
-	addGroup(root, "Move data", newPush(g), newWatch(g), newDownload(g))
+	addGroup(root, "Move data", newPull(g), newPush(g), newWatch(g), newCheck(g), newDownload(g))
 	addGroup(root, "Look and edit", newRun(g), newImage(g), newChannel(g), newImageSet(g),
 		newProject(g), newSlide(g), newSection(g), newPanel(g), newTissue(g), newInstrument(g))
 	addGroup(root, "Files", newTIFF(g))
