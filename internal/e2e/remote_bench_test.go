@@ -91,14 +91,14 @@ func BenchmarkRemoteChannel(b *testing.B) {
 				l := newLine(b, s.url, to.trip, to.mbit*1e6/8)
 				m := newMeter()
 				m.before = way.before
-				c, err := mibitracker.New(l.url, mibitracker.WithPassword(alice, password), m.option())
+				c, err := mibitracker.New(l.URL, mibitracker.WithPassword(alice, password), m.option())
 				if err != nil {
 					b.Fatal(err)
 				}
 				if err := c.Login(b.Context()); err != nil {
 					b.Fatal(err)
 				}
-				requests, moved := m.requests.Load(), l.moved.Load()
+				requests, moved := m.requests.Load(), l.Moved()
 				for b.Loop() {
 					plane, err := way.get(b.Context(), c, image.ID, label)
 					if err != nil || plane.Len() != 1<<20 {
@@ -106,7 +106,7 @@ func BenchmarkRemoteChannel(b *testing.B) {
 					}
 				}
 				b.ReportMetric(float64(m.requests.Load()-requests)/float64(b.N), "requests/op")
-				b.ReportMetric(float64(l.moved.Load()-moved)/float64(b.N), "wire-bytes/op")
+				b.ReportMetric(float64(l.Moved()-moved)/float64(b.N), "wire-bytes/op")
 				b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/op")
 				c.CloseIdleConnections()
 				m.CloseIdleConnections()

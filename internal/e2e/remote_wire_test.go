@@ -58,7 +58,7 @@ func (s *site) overLine(t *testing.T, where string, file []byte, label string, n
 			r.Header.Del("Prefer")
 		}
 	}
-	c, err := mibitracker.New(l.url, mibitracker.WithPassword(alice, password), m.option())
+	c, err := mibitracker.New(l.URL, mibitracker.WithPassword(alice, password), m.option())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func (s *site) overLine(t *testing.T, where string, file []byte, label string, n
 	if err := c.Login(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	requests, moved, seen := m.requests.Load(), l.moved.Load(), m.received.Load()+m.sent.Load()
+	requests, moved, seen := m.requests.Load(), l.Moved(), m.received.Load()+m.sent.Load()
 	storage, err := c.Files.OpenAt(t.Context(), where)
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func (s *site) overLine(t *testing.T, where string, file []byte, label string, n
 	if err != nil || !plane.Equal(want) {
 		t.Fatalf("%s: the plane is another one, %v", label, err)
 	}
-	got = wire{m.requests.Load() - requests, l.moved.Load() - moved, m.content.Load()}
+	got = wire{m.requests.Load() - requests, l.Moved() - moved, m.content.Load()}
 	if ends := m.received.Load() + m.sent.Load() - seen; ends != got.moved {
 		t.Errorf("%s: %d bytes at the client's end, %d on the line", label, ends, got.moved)
 	}
