@@ -8,7 +8,7 @@ import (
 	"github.com/openmibi/openmibi/transfer"
 )
 
-// transferProgress shows on standard error how far the transfer of many files
+// transferProgress shows on standard error how far the transfer of many FOVs
 // is: a bar on a terminal, a line every few seconds elsewhere, JSON lines with
 // --json, and nothing with --quiet. Failures are told as they happen; the
 // command lists them at its end, for they may be far up by then.
@@ -29,18 +29,18 @@ type transferProgress struct {
 	once    sync.Once
 }
 
-// transferProgress begins to show a transfer of so many files and bytes; verb
-// is what happens to them, such as "Pulling". Both are of the whole plan, with
-// what is there already; files is 0 and bytes -1 where nobody can know. Who
-// calls it calls end, too.
-func (g *globals) transferProgress(verb string, files int, bytes int64) *transferProgress {
-	return newTransferProgress(g, g.progressKind(), verb, files, bytes)
+// transferProgress begins to show a transfer of so many FOVs and bytes; verb is
+// what happens to them, such as "Pulling". Both are of the whole plan, with what
+// is there already; fovs is 0 and bytes -1 where nobody can know. Who calls it
+// calls end, too.
+func (g *globals) transferProgress(verb string, fovs int, bytes int64) *transferProgress {
+	return newTransferProgress(g, g.progressKind(), verb, fovs, bytes)
 }
 
-func newTransferProgress(g *globals, kind progressKind, verb string, files int, bytes int64) *transferProgress {
+func newTransferProgress(g *globals, kind progressKind, verb string, fovs int, bytes int64) *transferProgress {
 	p := &transferProgress{
 		g: g, verb: verb, kind: kind, every: kind.every(),
-		tally: newTally(files, bytes), moved: map[string]time.Time{}, stop: make(chan struct{}),
+		tally: newTally(fovs, bytes), moved: map[string]time.Time{}, stop: make(chan struct{}),
 	}
 	if kind == silent {
 		return p
@@ -48,14 +48,6 @@ func newTransferProgress(g *globals, kind progressKind, verb string, files int, 
 	p.meter.mark(time.Now(), 0)
 	p.stopped.Go(p.tick)
 	return p
-}
-
-// fovs tells how many of the files each FOV has, so that FOVs are counted
-// instead of files. It is called before the first event.
-func (p *transferProgress) fovs(files map[string]int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.tally.expect(files)
 }
 
 // event takes what happened to a file, from any goroutine.
@@ -76,6 +68,9 @@ func (p *transferProgress) event(e transfer.Event) {
 	case e.Kind == transfer.Waiting && e.Path == "" && e.Err != nil && e.Err.Error() != p.waited:
 		p.waited = e.Err.Error()
 		_, _ = fmt.Fprintln(aside{p.g}, printable("waiting: "+p.waited))
+	case e.Kind == transfer.Resumed && p.waited != "":
+		_, _ = fmt.Fprintln(aside{p.g}, printable("going on, this is over: "+p.waited))
+		p.waited = ""
 	}
 }
 

@@ -14,23 +14,21 @@ type eventLine struct {
 	FOV     string             `json:"fov"`
 	ImageID int64              `json:"image_id"`
 	Path    string             `json:"path"`
-	Moved   int64              `json:"moved"` // in bytes
+	Moved   int64              `json:"moved"` // in bytes; -1 where it is unknown
 	Total   int64              `json:"total"` // in bytes; -1 where it is unknown
 	Error   *string            `json:"error"`
 }
 
 // totalsLine is a JSON line about all files.
 type totalsLine struct {
-	Event    string `json:"event"` // "totals"
-	Files    int    `json:"files"` // 0 where nobody can know
-	Done     int    `json:"done"`
-	Skipped  int    `json:"skipped"`
-	Failed   int    `json:"failed"`
-	FOVs     int    `json:"fovs"` // 0 where only files are counted
-	FOVsDone int    `json:"fovs_done"`
-	Moved    int64  `json:"moved"` // in bytes
-	Total    int64  `json:"total"` // in bytes; -1 where it is unknown
-	Rate     int64  `json:"rate"`  // in bytes per second, of late
+	Event   string `json:"event"` // "totals"
+	FOVs    int    `json:"fovs"`  // 0 where nobody can know
+	Done    int    `json:"done"`
+	Skipped int    `json:"skipped"`
+	Failed  int    `json:"failed"`
+	Moved   int64  `json:"moved"` // in bytes
+	Total   int64  `json:"total"` // in bytes; -1 where it is unknown
+	Rate    int64  `json:"rate"`  // in bytes per second, of late
 }
 
 // eventJSON writes an event; of one file's Moved, one a second.
@@ -53,7 +51,7 @@ func (p *transferProgress) eventJSON(e transfer.Event) {
 func (p *transferProgress) totalsJSON() {
 	t := &p.tally
 	p.writeJSON(totalsLine{
-		Event: "totals", Files: t.files, Done: t.done, Skipped: t.skipped, Failed: t.failed, FOVs: t.fovs, FOVsDone: t.fovsDone,
+		Event: "totals", FOVs: t.fovs, Done: t.done, Skipped: t.skipped, Failed: t.failed,
 		Moved: t.moved, Total: t.bytes, Rate: int64(p.meter.rate()),
 	})
 }

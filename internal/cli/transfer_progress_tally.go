@@ -9,28 +9,21 @@ import (
 
 // tally counts what events tell.
 type tally struct {
-	files, done, skipped, failed int
-	perFOV                       map[string]int // files that are still to come
-	fovs, fovsDone               int
+	fovs, done, skipped, failed int
 
 	bytes, moved int64            // of all files; bytes is -1 where it is unknown
 	fresh        int64            // that came while it ran: for the rate
+	whole        int64            // of the files that are done, and were not skipped
 	open         map[string]int64 // how much of each file under way is over
+	lost         map[string]int64 // what will not come of those that failed
 	waiting      map[string]bool  // files that wait for the server
 }
 
-func newTally(files int, bytes int64) tally {
-	if files <= 0 || bytes < 0 {
+func newTally(fovs int, bytes int64) tally {
+	if fovs <= 0 || bytes < 0 {
 		bytes = -1
 	}
-	return tally{files: max(files, 0), bytes: bytes, open: map[string]int64{}, waiting: map[string]bool{}}
-}
-
-func (t *tally) expect(files map[string]int) {
-	t.perFOV, t.fovs = map[string]int{}, len(files)
-	for fov, n := range files {
-		t.perFOV[fov] = n
-	}
+	return tally{fovs: max(fovs, 0), bytes: bytes, open: map[string]int64{}, lost: map[string]int64{}, waiting: map[string]bool{}}
 }
 
 func (t *tally) take(e transfer.Event) {
@@ -42,33 +35,31 @@ func (t *tally) take(e transfer.Event) {
 	delete(t.waiting, key)
 	switch e.Kind {
 	case transfer.Started, transfer.Moved:
+		t.find(key)
 		if known {
 			t.fresh += max(0, e.Moved-before)
 		} // or else it is what an earlier transfer left
 		t.moved += e.Moved - before
 		t.open[key] = e.Moved
-	case transfer.Done, transfer.Skipped:
+	case transfer.Done:
+		t.find(key)
 		all := max(e.Moved, e.Total, before)
-		if e.Kind == transfer.Done {
-			t.done++
-			t.fresh += all - before
-		} else {
-			t.skipped++
-		}
+		t.done++
+		t.fresh += all - before
+		t.whole += all
 		t.moved += all - before
 		delete(t.open, key)
-		if n, ok := t.perFOV[e.FOV]; ok {
-			t.perFOV[e.FOV] = n - 1
-			if n == 1 {
-				t.fovsDone++
-			}
-		}
+	case transfer.Skipped:
+		t.skipped++
+		t.moved += max(e.Moved, e.Total, before) - before
+		delete(t.open, key)
 	case transfer.Failed:
 		t.failed++
-		if t.bytes >= 0 && e.Total > 0 { // they will not come any more
-			t.bytes = max(0, t.bytes-max(0, e.Total-max(before, e.Moved)))
+		t.find(key)
+		if t.bytes >= 0 && e.Total > 0 {
+			t.lost[key] = min(t.bytes, max(0, e.Total-max(before, e.Moved)))
+			t.bytes -= t.lost[key]
 		}
-		delete(t.open, key)
 	case transfer.Waiting:
 		if e.Path != "" {
 			t.waiting[key] = true
@@ -76,13 +67,17 @@ func (t *tally) take(e transfer.Event) {
 	}
 }
 
-// count says how many FOVs or files are done.
+// find takes back that the rest of a file will not come: it was a part of it
+// that failed.
+func (t *tally) find(key string) {
+	t.bytes += t.lost[key]
+	delete(t.lost, key)
+}
+
+// count says how many FOVs are done.
 func (t *tally) count() string {
-	switch {
-	case t.fovs > 0:
-		return fmt.Sprintf("%d/%d FOVs", t.fovsDone, t.fovs)
-	case t.files > 0:
-		return fmt.Sprintf("%d/%d files", t.done+t.skipped, t.files)
+	if t.fovs > 0 {
+		return fmt.Sprintf("%d/%d FOVs", t.done+t.skipped, t.fovs)
 	}
 	return fmt.Sprintf("%d done", t.done+t.skipped)
 }
@@ -98,35 +93,50 @@ func (t *tally) others() (texts []string) {
 	return texts
 }
 
-// percent of the bytes; it is 100 only when all are over. -1 where it is unknown.
+// percent of the bytes, or of the FOVs where their bytes are not known; -1 where
+// neither is. It is 100 only when all are over.
 func (t *tally) percent() int {
-	if t.bytes < 0 {
-		return -1
+	over, all := t.moved, t.bytes
+	if all < 0 {
+		over, all = int64(t.done+t.skipped), int64(t.fovs)
+		if all == 0 {
+			return -1
+		}
 	}
-	if t.bytes == 0 {
+	if all == 0 {
 		return 100
 	}
-	return int(min(100, max(0, float64(t.moved)/float64(t.bytes)*100)))
+	return int(min(100, max(0, float64(over)/float64(all)*100)))
 }
 
-// left says how long the rest takes.
+// left says how long the rest takes. FOVs of unknown size are taken to be as
+// large as those before them.
 func (t *tally) left(rate float64) string {
-	if t.bytes < 0 || t.moved >= t.bytes {
+	rest := t.bytes - t.moved
+	if t.bytes < 0 {
+		if t.fovs == 0 || t.done == 0 {
+			return ""
+		}
+		rest = t.whole / int64(t.done) * int64(t.fovs-t.done-t.skipped)
+		for _, moved := range t.open {
+			rest -= moved
+		}
+	}
+	if rest <= 0 {
 		return ""
 	}
-	return timeLeft(t.bytes-t.moved, rate)
+	return timeLeft(rest, rate)
 }
 
 // bytesText says how much is over, in full or shortly.
 func (t *tally) bytesText(short bool) string {
-	percent := t.percent()
 	switch {
-	case percent < 0:
+	case t.bytes < 0:
 		return size(t.moved)
 	case short:
-		return fmt.Sprintf("%d %%", percent)
+		return fmt.Sprintf("%d %%", t.percent())
 	}
-	return fmt.Sprintf("%d %% of %s", percent, size(t.bytes))
+	return fmt.Sprintf("%d %% of %s", t.percent(), size(t.bytes))
 }
 
 // line is all of it.
@@ -146,7 +156,7 @@ const (
 func (t *tally) bar(verb string, rate float64, width int) string {
 	count, others, left := t.count(), t.others(), t.left(rate)
 	head, tail := verb+" "+joined(count, others), joined(t.bytesText(false), nil, perSecond(rate), left)
-	if room := min(width-columns(head)-max(columns(tail), usualTail)-2, largestBar); room >= smallestBar && t.bytes >= 0 {
+	if room := min(width-columns(head)-max(columns(tail), usualTail)-2, largestBar); room >= smallestBar && t.percent() >= 0 {
 		return head + " " + drawBar(t.percent(), room) + " " + tail
 	}
 	for _, text := range []string{

@@ -22,7 +22,6 @@ func play(t *testing.T, kind progressKind, told func(p *transferProgress)) strin
 	var out bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
 		p := newTransferProgress(&globals{streams: Streams{Err: &out}}, kind, "Pulling", 3, 300*mb)
-		p.fovs(map[string]int{"Point1": 1, "Point2": 1, "Point3": 1})
 		time.Sleep(50 * time.Millisecond) // nothing comes at the moment at which it is shown
 		p.event(transfer.Event{Kind: transfer.Skipped, FOV: "Point1", ImageID: 7, Path: "r/Point1.tiff", Moved: 100 * mb, Total: 100 * mb})
 		for i, from := range []int64{50, 0} {
@@ -54,6 +53,7 @@ func TestTransferProgressLines(t *testing.T) {
 		for range 2 { // the second one is the same
 			p.event(transfer.Event{Kind: transfer.Waiting, Err: errors.New("the login has ended: run mibi login")})
 		}
+		p.event(transfer.Event{Kind: transfer.Resumed, Err: errors.New("the login has ended: run mibi login")})
 		p.event(transfer.Event{Kind: transfer.Waiting, FOV: "Point2", Path: "r/Point2.tiff"})
 		time.Sleep(5 * time.Second)
 	})
@@ -61,6 +61,7 @@ func TestTransferProgressLines(t *testing.T) {
 Pulling: 2/3 FOVs, 81 % of 300.0 MB, 9.5 MB/s, 6s left
 failed: r/Point3.tiff: the connection broke\x1b[31m
 waiting: the login has ended: run mibi login
+going on, this is over: the login has ended: run mibi login
 Pulling: 2/3 FOVs, 1 failed, 1 waiting, 100 % of 250.0 MB, 5.5 MB/s
 `
 	if got != want {
@@ -98,7 +99,7 @@ func TestTransferProgressJSON(t *testing.T) {
 			t.Errorf("no line %s in\n%s", want, got)
 		}
 	}
-	if want := `{"event":"totals","files":3,"done":1,"skipped":1,"failed":1,"fovs":3,"fovs_done":2,"moved":250000000,"total":250000000,"rate":9950248}` + "\n"; last != want {
+	if want := `{"event":"totals","fovs":3,"done":1,"skipped":1,"failed":1,"moved":250000000,"total":250000000,"rate":9950248}` + "\n"; last != want {
 		t.Errorf("ends with\n%swant\n%s", last, want)
 	}
 }
@@ -155,7 +156,7 @@ func TestTransferProgressConcurrent(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if got, want := p.tally.line("Pushing", 0), "Pushing: 8/8 files, 100 % of 8.0 kB, 0 B/s"; got != want {
+		if got, want := p.tally.line("Pushing", 0), "Pushing: 8/8 FOVs, 100 % of 8.0 kB, 0 B/s"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		p.end()
@@ -177,6 +178,47 @@ func TestTallyStartsOver(t *testing.T) {
 	}
 }
 
+// Where a channel of an FOV fails the others go on.
+func TestTallyPartlyFailed(t *testing.T) {
+	t.Parallel()
+	tally := newTally(2, 200)
+	for _, e := range []transfer.Event{
+		{Kind: transfer.Started, Path: "a", Total: 100},
+		{Kind: transfer.Moved, Path: "a", Moved: 50, Total: 100},
+		{Kind: transfer.Failed, Path: "a", Moved: -1, Total: 100},
+	} {
+		tally.take(e)
+	}
+	if got, want := tally.line("Pulling", 0), "Pulling: 0/2 FOVs, 1 failed, 33 % of 150 B, 0 B/s"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	tally.take(transfer.Event{Kind: transfer.Moved, Path: "a", Moved: 90, Total: -1})
+	if got, want := tally.line("Pulling", 11), "Pulling: 0/2 FOVs, 1 failed, 45 % of 200 B, 11 B/s, 10s left"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// What is not known is guessed from the FOVs before.
+func TestTallyUnknownBytes(t *testing.T) {
+	t.Parallel()
+	tally := newTally(4, -1)
+	for _, e := range []transfer.Event{
+		{Kind: transfer.Skipped, Path: "a", Moved: 7, Total: 7},
+		{Kind: transfer.Started, Path: "b", Total: -1},
+		{Kind: transfer.Moved, Path: "b", Moved: 60, Total: -1},
+	} {
+		tally.take(e)
+	}
+	if got, want := tally.line("Pulling", 10), "Pulling: 1/4 FOVs, 67 B, 10 B/s"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	tally.take(transfer.Event{Kind: transfer.Done, Path: "b", Moved: 100, Total: 100})
+	tally.take(transfer.Event{Kind: transfer.Moved, Path: "c", Moved: 80, Total: -1})
+	if got, want := tally.bar("Pulling", 10, 79), "Pulling 2/4 FOVs [=========>        ] 187 B, 10 B/s, 12s left"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestBarFits(t *testing.T) {
 	t.Parallel()
 	tally := newTally(20, 5_000_000_000)
@@ -184,12 +226,13 @@ func TestBarFits(t *testing.T) {
 	tally.take(transfer.Event{Kind: transfer.Moved, Path: "a", Moved: 1_234_567_890})
 	for width, want := range map[int]string{
 		6:   "24 %",
-		25:  "0/20 files, 24 %",
-		39:  "0/20 files, 1 failed, 24 %, 1m3s left",
-		59:  "0/20 files, 1 failed, 24 % of 5.0 GB, 60.0 MB/s, 1m3s left",
-		79:  "Pulling 0/20 files, 1 failed, 24 % of 5.0 GB, 60.0 MB/s, 1m3s left",
-		119: "Pulling 0/20 files, 1 failed [=========>                              ] 24 % of 5.0 GB, 60.0 MB/s, 1m3s left",
-		199: "Pulling 0/20 files, 1 failed [=========>                              ] 24 % of 5.0 GB, 60.0 MB/s, 1m3s left",
+		25:  "0/20 FOVs, 1 failed, 24 %",
+		20:  "0/20 FOVs, 24 %",
+		39:  "0/20 FOVs, 1 failed, 24 %, 1m3s left",
+		59:  "0/20 FOVs, 1 failed, 24 % of 5.0 GB, 60.0 MB/s, 1m3s left",
+		79:  "Pulling 0/20 FOVs, 1 failed, 24 % of 5.0 GB, 60.0 MB/s, 1m3s left",
+		119: "Pulling 0/20 FOVs, 1 failed [=========>                              ] 24 % of 5.0 GB, 60.0 MB/s, 1m3s left",
+		199: "Pulling 0/20 FOVs, 1 failed [=========>                              ] 24 % of 5.0 GB, 60.0 MB/s, 1m3s left",
 	} {
 		if got := tally.bar("Pulling", 60e6, width); got != want {
 			t.Errorf("%d columns: %q, want %q", width, got, want)
