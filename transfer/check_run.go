@@ -142,11 +142,11 @@ func (k *checker) lookAround(all []*pullImage) {
 
 // compare compares the images' files, several at once.
 func (k *checker) compare(ctx context.Context, images []*pullImage) error {
-	group, ctx := errgroup.WithContext(ctx)
+	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(cmp.Or(max(k.options.Jobs, 0), defaultCheckJobs))
 	for _, image := range images {
 		if k.tiffs && k.filter.Match(image.fov) {
-			group.Go(func() error { return k.one(ctx, image, "", image.file+tiffExtension, k.compareTIFF) })
+			group.Go(func() error { return k.one(inner, image, "", image.file+tiffExtension, k.compareTIFF) })
 		}
 		for _, sub := range k.subFolders {
 			p := &puller{options: PullOptions{SubFolder: sub, Channels: k.options.Channels, Include: k.options.Include, Exclude: k.options.Exclude}, filter: k.filter}
@@ -154,7 +154,7 @@ func (k *checker) compare(ctx context.Context, images []*pullImage) error {
 			channels := slices.Concat(p.wantedChannels(image, k.known), k.pictures(image, folder))
 			slices.Sort(channels)
 			for _, channel := range slices.Compact(channels) {
-				group.Go(func() error { return k.one(ctx, image, channel, folder+"/"+names[channel], k.compareChannel) })
+				group.Go(func() error { return k.one(inner, image, channel, folder+"/"+names[channel], k.compareChannel) })
 			}
 		}
 	}
