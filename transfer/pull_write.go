@@ -64,7 +64,7 @@ func writeWhole(folder, target string, fill func(io.Writer) error) (_ written, e
 
 // renameOver gives a file its name, and lets that last.
 func renameOver(from, to string) error {
-	if err := os.Rename(from, to); err != nil {
+	if err := replaceFile(from, to); err != nil {
 		return err
 	}
 	// A folder that cannot be opened or synced is one of a system that does not
