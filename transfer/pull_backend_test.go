@@ -1,0 +1,361 @@
+package transfer
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"io/fs"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/openmibi/openmibi/mibi"
+	"github.com/openmibi/openmibi/mibitiff"
+	"github.com/openmibi/openmibi/mibitracker"
+)
+
+// backend is somebody else's server: what it says of its files it says or
+// leaves out as the test wants it.
+type backend struct {
+	t        *testing.T
+	noHash   bool // it lists neither sizes nor hashes
+	noRanges bool
+	noTags   bool // its storage has no ETags
+
+	mu     sync.Mutex
+	images []*fakeImage
+	asked  []string // method and route, of all requests
+	moved  int64    // bytes of files
+	before func(w http.ResponseWriter, r *http.Request) (handled bool)
+
+	url string
+}
+
+// fakeImage is an image of it.
+type fakeImage struct {
+	id             int64
+	number, folder string
+	status         string
+	reason         string
+	tiff           []byte
+	extra          map[string][]byte // PNGs of uploaded channels
+	sims           []string          // nil for those of the TIFF
+	said           map[string]any    // fields that it says instead of true ones
+}
+
+// testRun is the run that all images are of.
+func testRun() *mibitracker.Run {
+	return &mibitracker.Run{ID: 3, Label: "run-A", Name: "run", Path: "run-path"}
+}
+
+func newBackend(t *testing.T, images ...*fakeImage) *backend {
+	t.Helper()
+	b := &backend{t: t, images: images}
+	server := httptest.NewServer(http.HandlerFunc(b.serve))
+	t.Cleanup(server.Close)
+	b.url = server.URL
+	return b
+}
+
+// client is a client that gives up quickly.
+func (b *backend) client() *mibitracker.Client {
+	b.t.Helper()
+	c, err := mibitracker.New(b.url, mibitracker.WithToken("t"), mibitracker.WithRetries(1, time.Millisecond, time.Millisecond))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(c.CloseIdleConnections)
+	return c
+}
+
+func (b *backend) serve(w http.ResponseWriter, r *http.Request) {
+	b.mu.Lock()
+	if r.Method != http.MethodOptions { // the token is looked at by every new client
+		b.asked = append(b.asked, r.Method+" "+r.URL.Path)
+	}
+	before, images := b.before, slices.Clone(b.images)
+	b.mu.Unlock()
+	if before != nil && before(w, r) {
+		return
+	}
+	find := func(of func(*fakeImage) bool) *fakeImage {
+		if i := slices.IndexFunc(images, of); i >= 0 {
+			return images[i]
+		}
+		http.Error(w, `{"detail": "Not found."}`, http.StatusNotFound)
+		return nil
+	}
+	switch path := r.URL.Path; {
+	case r.Method == http.MethodOptions:
+		_, _ = w.Write([]byte("{}"))
+	case path == "/images/":
+		var list []map[string]any
+		for _, i := range images {
+			list = append(list, b.listed(i))
+		}
+		b.json(w, list)
+	case path == "/download/":
+		if i := find(func(i *fakeImage) bool {
+			return r.URL.Query().Get("path") == "run-path/"+i.folder+"/summed_image.tiff" && i.tiff != nil
+		}); i != nil {
+			b.json(w, map[string]string{"url": fmt.Sprintf("%s/storage/%d", b.url, i.id)})
+		}
+	case strings.HasPrefix(path, "/storage/"):
+		if i := find(func(i *fakeImage) bool { return fmt.Sprintf("/storage/%d", i.id) == path }); i != nil {
+			b.file(w, r, i.tiff)
+		}
+	case strings.HasSuffix(path, "/channel_url/"):
+		name := r.URL.Query().Get("channel")
+		if i := find(func(i *fakeImage) bool { return fmt.Sprintf("/images/%d/channel_url/", i.id) == path }); i != nil {
+			b.json(w, map[string]string{"url": fmt.Sprintf("%s/png/%d?name=%s", b.url, i.id, name)})
+		}
+	case strings.HasPrefix(path, "/png/"):
+		if i := find(func(i *fakeImage) bool { return fmt.Sprintf("/png/%d", i.id) == path }); i != nil {
+			b.file(w, r, i.picture(b.t, r.URL.Query().Get("name")))
+		}
+	default:
+		http.Error(w, `{"detail": "Not found."}`, http.StatusNotFound)
+	}
+}
+
+func (b *backend) json(w http.ResponseWriter, v any) {
+	if err := json.NewEncoder(w).Encode(v); err != nil {
+		b.t.Error(err)
+	}
+}
+
+// listed is an image as the list has it.
+func (b *backend) listed(i *fakeImage) map[string]any {
+	image := map[string]any{
+		"id": i.id, "number": i.number, "folder": i.folder, "status": []string{i.status}, "processing_error": i.reason,
+		"run": map[string]any{"id": 3, "label": "run-A", "path": "run-path"}, "sims_pngs": i.sims, "extra_pngs": []string{},
+	}
+	if i.status == "A" && i.sims == nil && i.tiff != nil {
+		image["sims_pngs"] = channelsOf(b.t, i.tiff)
+	}
+	var extra []string
+	for name := range i.extra {
+		extra = append(extra, name)
+	}
+	slices.Sort(extra)
+	image["extra_pngs"] = extra
+	if !b.noHash && i.tiff != nil {
+		image["tiff_size"], image["tiff_sha256"] = len(i.tiff), shaOf(i.tiff)
+	}
+	for name, value := range i.said {
+		image[name] = value
+	}
+	return image
+}
+
+func (b *backend) file(w http.ResponseWriter, r *http.Request, content []byte) {
+	if b.noRanges {
+		r.Header.Del("Range")
+		w.Header().Set("Accept-Ranges", "none")
+	}
+	if !b.noTags && !b.noHash {
+		w.Header().Set("ETag", `"`+shaOf(content)+`"`)
+	} else if !b.noTags {
+		w.Header().Set("ETag", `"v-`+shaOf(content)[:8]+`"`)
+	}
+	counted := &countedWriter{ResponseWriter: w, b: b}
+	if b.noRanges {
+		w.Header().Set("Content-Length", fmt.Sprint(len(content)))
+		_, _ = counted.Write(content)
+		return
+	}
+	http.ServeContent(counted, r, "", time.Time{}, bytes.NewReader(content))
+}
+
+type countedWriter struct {
+	http.ResponseWriter
+	b *backend
+}
+
+func (c *countedWriter) Write(p []byte) (int, error) {
+	n, err := c.ResponseWriter.Write(p)
+	c.b.mu.Lock()
+	defer c.b.mu.Unlock()
+	c.b.moved += int64(n)
+	return n, err
+}
+
+// forget gives the requests since the last time, and the bytes of files.
+func (b *backend) forget() (asked []string, moved int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	asked, moved = b.asked, b.moved
+	b.asked, b.moved = nil, 0
+	return asked, moved
+}
+
+func (i *fakeImage) picture(t *testing.T, name string) []byte {
+	t.Helper()
+	if content, ok := i.extra[name]; ok {
+		return content
+	}
+	file, err := mibitiff.Open(bytes.NewReader(i.tiff), int64(len(i.tiff)))
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	page, err := file.Channel(name)
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	plane, err := file.ReadPlane(context.Background(), page.Index)
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	var out bytes.Buffer
+	if err := plane.EncodePNG(&out); err != nil {
+		t.Error(err)
+	}
+	return out.Bytes()
+}
+
+func shaOf(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// point is an available image of a number.
+func point(t *testing.T, id int64, targets ...string) *fakeImage {
+	t.Helper()
+	number := fmt.Sprintf("Point%d", id)
+	folder := number + "/RowNumber0/Depth_Profile0"
+	return &fakeImage{id: id, number: number, folder: folder, status: "A", tiff: makeTIFF(t, folder, uint16(id), targets...)}
+}
+
+// makeTIFF makes a MIBItiff of 64×64 pixels whose counts depend on a seed.
+func makeTIFF(t *testing.T, folder string, seed uint16, targets ...string) []byte {
+	t.Helper()
+	return sizedTIFF(t, 64, folder, seed, targets...)
+}
+
+// sizedTIFF makes a MIBItiff of size×size pixels.
+func sizedTIFF(t *testing.T, size int, folder string, seed uint16, targets ...string) []byte {
+	t.Helper()
+	if len(targets) == 0 {
+		targets = []string{"CD3", "CD45", "HLA-A/B"}
+	}
+	fov, _, _ := strings.Cut(folder, "/")
+	meta := mibi.Metadata{
+		Run: mibi.Text("run"), Coordinates: mibi.Pair(1, 2), Size: mibi.Float(25), Slide: mibi.Text("1"), FOVID: mibi.Text(fov),
+		FOVName: mibi.Text("R1C1"), Folder: mibi.Text(folder), Dwell: mibi.Float(4), Scans: mibi.Int(1), Aperture: mibi.Text("B"),
+		Instrument: mibi.Text("M"), Tissue: mibi.Text("T"), Panel: mibi.Text("P"), MassOffset: mibi.Float(0.1), MassGain: mibi.Float(0.6),
+		TimeResolution: mibi.Float(0.5), Miscalibrated: mibi.Bool(false), CheckReg: mibi.Bool(false), Filename: mibi.Text("run.xml"),
+		Description: mibi.Text("made"), Version: mibi.Text("1"), Date: time.Date(2024, 6, 13, 14, 26, 24, 0, time.UTC),
+	}
+	var channels []mibi.Channel
+	var planes []mibitiff.Plane
+	for n, target := range targets {
+		rng := rand.New(rand.NewPCG(uint64(seed), uint64(n)))
+		samples := make([]uint16, size*size)
+		for i := range samples {
+			samples[i] = uint16(rng.UintN(9))
+		}
+		plane, err := mibitiff.NewPlane(size, size, samples)
+		if err != nil {
+			t.Fatal(err)
+		}
+		channels, planes = append(channels, mibi.Channel{Mass: 100 + n, Target: target}), append(planes, plane)
+	}
+	var out bytes.Buffer
+	if err := mibitiff.Write(&out, meta, channels, planes); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func channelsOf(t *testing.T, content []byte) []string {
+	t.Helper()
+	file, err := mibitiff.Open(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		return nil // one that is broken on purpose
+	}
+	var names []string
+	for _, c := range file.Channels() {
+		names = append(names, c.Label())
+	}
+	return names
+}
+
+// grayPNG is an uploaded channel.
+func grayPNG(t *testing.T) []byte {
+	t.Helper()
+	picture := image.NewGray(image.Rect(0, 0, 64, 64))
+	picture.SetGray(3, 5, color.Gray{Y: 7})
+	var out bytes.Buffer
+	if err := png.Encode(&out, picture); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// pull plans and pulls; it fails the test on errors, but not on failures.
+func (b *backend) pull(o PullOptions) *PullResult {
+	b.t.Helper()
+	result, err := b.tryPull(b.t.Context(), o)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return result
+}
+
+func (b *backend) tryPull(ctx context.Context, o PullOptions) (*PullResult, error) {
+	b.t.Helper()
+	plan, err := PlanPull(ctx, b.client(), testRun(), o)
+	if err != nil {
+		return nil, err
+	}
+	plan.pull.patience = patience{}
+	return plan.Run(ctx)
+}
+
+// tree gives the files below a folder with what is in them, but for the state's
+// folder and the times in manifests.
+func tree(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.Name() == stateFolder {
+			return fs.SkipDir
+		}
+		if !entry.IsDir() {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			rel, _ := filepath.Rel(dir, path)
+			if entry.Name() != manifestName {
+				files[filepath.ToSlash(rel)] = shaOf(content)
+			} else {
+				files[filepath.ToSlash(rel)] = "a manifest"
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
