@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"sync"
 )
@@ -31,6 +33,9 @@ type sending struct {
 // openSending opens a file to read it once.
 func openSending(ctx context.Context, t *localTIFF) (*sending, error) {
 	file, err := os.Open(t.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %w", ErrFileChanged, withoutPath(err))
+	}
 	if err != nil {
 		return nil, withoutPath(err)
 	}
