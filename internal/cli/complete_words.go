@@ -112,10 +112,12 @@ func completeFlag(g *globals, cmd *cobra.Command, f *pflag.Flag) {
 }
 
 func completeValue(g *globals, group string, f *pflag.Flag) cobra.CompletionFunc {
-	switch value, _ := pflag.UnquoteUsage(f); strings.ToLower(value) {
-	case "file":
+	switch value, _ := pflag.UnquoteUsage(f); {
+	case f.Name == "layout":
+		return cobra.FixedCompletions([]cobra.Completion{"mibitiff", "channels"}, cobra.ShellCompDirectiveNoFileComp)
+	case strings.EqualFold(value, "file"):
 		return completeFiles
-	case "folder", "dir":
+	case strings.EqualFold(value, "folder"), strings.EqualFold(value, "dir"):
 		return completeFolders
 	}
 	switch f.Name {
@@ -124,7 +126,12 @@ func completeValue(g *globals, group string, f *pflag.Flag) cobra.CompletionFunc
 	case "fov":
 		return completeFOV(g)
 	case "channel":
+		if group == "tiff" {
+			return completePage(g, f.Name)
+		}
 		return completeChannel(g)
+	case "page":
+		return completePage(g, f.Name)
 	case "image":
 		return completeImage(g)
 	case "project":
@@ -146,8 +153,6 @@ func completeValue(g *globals, group string, f *pflag.Flag) cobra.CompletionFunc
 		return completeProfile()
 	case "status":
 		return completeStatus
-	case "layout":
-		return cobra.FixedCompletions([]cobra.Completion{"mibitiff", "channels"}, cobra.ShellCompDirectiveNoFileComp)
 	}
 	return cobra.NoFileCompletions
 }
