@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -42,6 +43,9 @@ func fillWhole(target string, progress func(done int64), fill func(io.Writer) er
 		return downloadReport{}, fmt.Errorf("write %s: %w", target, err)
 	}
 	if err := os.Rename(temp, target); err != nil {
+		if errors.Is(err, fs.ErrPermission) { // the folder took the temporary file
+			err = fmt.Errorf("it may be open in another program, or read-only: %w", err)
+		}
 		return downloadReport{}, fmt.Errorf("write %s: %w", target, err)
 	}
 	return downloadReport{Path: target, Size: counter.n, SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
