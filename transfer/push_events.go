@@ -25,14 +25,28 @@ func (t *telling) event(kind EventKind, f *PushFile, moved int64, err error) {
 	t.tell(Event{Kind: kind, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: moved, Total: f.Size, Err: err})
 }
 
-// away tells once that the server does not answer, until it has taken a file.
+// away tells once that the server does not answer.
 func (r *pushing) away(err error) {
 	r.mu.Lock()
-	told := r.isAway
-	r.isAway = true
+	told := r.told
+	if told == nil {
+		r.told = fmt.Errorf("the server does not answer, and is asked again for a minute: %w", err)
+		err = r.told
+	}
 	r.mu.Unlock()
-	if !told {
-		r.tell(Event{Kind: Waiting, Total: -1, Err: fmt.Errorf("the server does not answer, and is asked again for a minute: %w", err)})
+	if told == nil {
+		r.tell(Event{Kind: Waiting, Total: -1, Err: err})
+	}
+}
+
+// back tells that the server answers again, where it was told that it did not.
+func (r *pushing) back() {
+	r.mu.Lock()
+	told := r.told
+	r.told = nil
+	r.mu.Unlock()
+	if told != nil {
+		r.tell(Event{Kind: Resumed, Total: -1, Err: told})
 	}
 }
 

@@ -24,7 +24,7 @@ type pushing struct {
 	arrived int   // files that the server took
 	row     int   // refusals by the server since the last of them
 	bytes   int64 // of the files that it took
-	isAway  bool  // that the server does not answer was told
+	told    error // that the server does not answer; nil while it does
 }
 
 // Run pushes what the plan says, several files at once. Where files do not fit

@@ -41,9 +41,10 @@ func (r *pushing) send(ctx context.Context, f *PushFile) bool {
 	}
 	r.mu.Lock()
 	r.arrived++
-	r.row, r.isAway = 0, false
+	r.row = 0
 	r.bytes += f.Size
 	r.mu.Unlock()
+	r.back()
 	f.State, f.SHA256 = PushPushed, sum
 	if !r.plan.options.Wait {
 		r.event(Done, f, f.Size, nil)

@@ -158,14 +158,18 @@ func TestPushServerAway(t *testing.T) {
 		return false
 	}
 	o := PushOptions{Wait: true, Events: func(e Event) {
-		if e.Kind == Waiting && e.Path == "" {
-			told.Add(1)
+		switch {
+		case e.Path != "":
+		case e.Kind == Waiting && told.Add(1) != 1:
+			t.Error("told twice that the server is away")
+		case e.Kind == Resumed && told.Add(-1) != 0:
+			t.Error("told twice that the server is back")
 		}
 	}}
 	p := planPush(t, b, o, pushFolder(t, 3))
 	p.patience.total = time.Minute
 	r, err := p.Run(t.Context())
-	if err != nil || states(r.Files) != "available available available" || told.Load() == 0 {
+	if err != nil || states(r.Files) != "available available available" || told.Load() != 0 || left.Load() >= 0 {
 		t.Fatalf("%+v, %v, told %d times", r, err, told.Load())
 	}
 

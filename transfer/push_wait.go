@@ -16,6 +16,9 @@ func (r *pushing) wait(ctx context.Context, f *PushFile) {
 			_, err := r.plan.client.Images.WaitAvailable(ctx, f.ImageID, f.SHA256)
 			return err
 		})
+	if err == nil || errors.Is(err, mibitracker.ErrProcessing) {
+		r.back()
+	}
 	switch {
 	case err == nil:
 		f.State = PushAvailable
