@@ -121,7 +121,7 @@ func (k *checker) lookAround(all []*pullImage) {
 		if _, err := os.Stat(filepath.Join(k.dir, image.file+tiffExtension)); err == nil {
 			k.tiffs = true
 		}
-		if info, err := os.Stat(filepath.Join(k.dir, fitFolder(image.file))); err == nil && info.IsDir() && len(subs) == 0 {
+		if info, err := os.Stat(filepath.Join(k.dir, image.file)); err == nil && info.IsDir() && len(subs) == 0 {
 			subs[""] = true
 		}
 	}

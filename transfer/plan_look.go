@@ -129,7 +129,7 @@ func (p *puller) lookChannels(ctx context.Context, f *PullFOV, known *manifest) 
 // channelFolder is where an image's channels lie, below the run's folder, with
 // slashes.
 func (p *puller) channelFolder(image *pullImage) string {
-	folder := fitFolder(image.file)
+	folder := image.file
 	if p.options.SubFolder != "" {
 		folder += "/" + p.options.SubFolder
 	}

@@ -1,0 +1,341 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/openmibi/openmibi/mibitracker"
+)
+
+// Whatever a server calls its images and channels, files lie in the run's folder
+// and nowhere else, each under a name of its own.
+func TestPullHostileNames(t *testing.T) {
+	t.Parallel()
+	numbers := []string{
+		"..", ".", "CON", "manifest.json", "Manifest.JSON", "a", "A", "a.tiff", "a.TIFF", "../../etc/passwd", `..\..\x`, "C:", "nul.txt",
+		strings.Repeat("x", 10_000), strings.Repeat("y/", 5_000), "same", "same", "", " ", "\x00", "\u202egnp", ".mibi-pull", "trailing. ",
+	}
+	var images []*fakeImage
+	for n, number := range numbers {
+		i := point(t, int64(n+1), "..", "manifest.json", "CON", strings.Repeat("c", 10_000), "a/../../b")
+		i.number, i.folder = number, fmt.Sprintf("f%d", n)
+		images = append(images, i)
+	}
+	// Two of one number and folder, and one that is called as they then are.
+	images[15].folder, images[16].folder, images[16].tiff = "same/x", "same/x", images[15].tiff
+	images[17].number, images[17].folder = "same/x (image 16)", "y"
+	b := newBackend(t, images...)
+	outer := t.TempDir()
+	dir := filepath.Join(outer, "in")
+	for _, layout := range []Layout{MIBItiff, Channels} {
+		result := b.pull(PullOptions{Dir: dir, Layout: layout})
+		if result.FOVs != len(images) || len(result.Failures) > 0 {
+			t.Errorf("%s: %d of %d FOVs: %v", layout, result.FOVs, len(images), result.Failures)
+		}
+		again := b.pull(PullOptions{Dir: dir, Layout: layout})
+		if again.Here != len(images) {
+			t.Errorf("%s: %d of %d were here", layout, again.Here, len(images))
+		}
+	}
+	files := tree(t, outer)
+	if want := 1 + len(images) + 5*len(images); len(files) != want {
+		t.Errorf("%d files, want %d", len(files), want)
+	}
+	folded := map[string]string{}
+	for name := range files {
+		if !strings.HasPrefix(name, "in/run-A/") {
+			t.Errorf("file %q outside of the folder", name)
+		}
+		if other, taken := folded[strings.ToLower(name)]; taken {
+			t.Errorf("%q and %q differ in case alone", name, other)
+		}
+		folded[strings.ToLower(name)] = name
+		for part := range strings.SplitSeq(strings.TrimPrefix(name, "in/run-A/"), "/") {
+			if len(part) > 255 || strings.ContainsAny(part, "\\:\x00") || part == "CON" {
+				t.Errorf("%q is no name for a file", part)
+			}
+		}
+	}
+}
+
+// What a server says of sizes is believed by nobody.
+func TestPullHostileSizes(t *testing.T) {
+	t.Parallel()
+	good, long, wrong, negative, junk := point(t, 1), point(t, 2), point(t, 3), point(t, 4), point(t, 5)
+	long.said = map[string]any{"tiff_size": int64(1) << 60}
+	wrong.said = map[string]any{"tiff_sha256": strings.Repeat("ab", 32)}
+	negative.said = map[string]any{"tiff_size": -5, "tiff_sha256": "not a hash"}
+	junk.tiff, junk.sims = []byte("II*\x00 and nothing else"), []string{"CD3"}
+	b := newBackend(t, good, long, wrong, negative, junk)
+	for _, layout := range []Layout{MIBItiff, Channels} {
+		dir := t.TempDir()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		result := b.pull(PullOptions{Dir: dir, Layout: layout})
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > 256<<20 {
+			t.Errorf("%s: took %d bytes of memory", layout, took)
+		}
+		// A size that is only listed matters to nobody who has the hash.
+		failed := map[string]error{}
+		for _, f := range result.Failures {
+			failed[f.FOV] = f.Err
+		}
+		want := []string{"Point3"}
+		if layout == Channels {
+			want = []string{"Point3", "Point5"}
+		}
+		if got := slices.Sorted(maps.Keys(failed)); !slices.Equal(got, want) {
+			t.Errorf("%s: failed %v, want %q", layout, failed, want)
+		}
+		if !errors.Is(failed["Point3"], mibitracker.ErrCorrupt) {
+			t.Errorf("%s: %v", layout, failed["Point3"])
+		}
+		for name := range tree(t, dir) {
+			if strings.Contains(name, "Point3") {
+				t.Errorf("%s: %s lies there", layout, name)
+			}
+		}
+	}
+}
+
+// FOVs that have nothing to pull are told of, and the others are pulled.
+func TestPullWhatIsNotThere(t *testing.T) {
+	t.Parallel()
+	good, waiting, failed, gone := point(t, 1), point(t, 2), point(t, 3), point(t, 4)
+	waiting.status, waiting.tiff = "U", nil
+	failed.status, failed.reason = "E", "page 3 is broken"
+	sum := shaOf(gone.tiff)
+	gone.tiff, gone.sims = nil, []string{"CD3"}
+	gone.said = map[string]any{"tiff_sha256": sum}
+	b := newBackend(t, good, waiting, failed, gone)
+	result := b.pull(PullOptions{Dir: t.TempDir()})
+	var said []string
+	for i := range result.Failures {
+		said = append(said, result.Failures[i].Error())
+	}
+	text := strings.Join(said, "\n")
+	if len(said) != 3 || !errors.Is(result.Failures[0].Err, ErrNoTIFF) || !errors.Is(result.Failures[1].Err, mibitracker.ErrProcessing) ||
+		!strings.Contains(text, "page 3 is broken") || !errors.Is(result.Failures[2].Err, mibitracker.ErrNotFound) || result.FOVs != 1 {
+		t.Errorf("%s; %+v", text, result)
+	}
+}
+
+func TestPullRefusesNames(t *testing.T) {
+	t.Parallel()
+	b := newBackend(t, point(t, 1), point(t, 2))
+	for _, o := range []PullOptions{
+		{FOVs: []string{"Point1", "point2"}}, {Channels: []string{"cd3"}}, {Channels: []string{"CD3", "nothing"}},
+	} {
+		var unknown *UnknownNameError
+		_, err := PlanPull(t.Context(), b.client(), testRun(), o)
+		if !errors.As(err, &unknown) || !errors.Is(err, mibitracker.ErrNotFound) || len(unknown.Known) < 2 {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+	for _, o := range []PullOptions{
+		{Layout: "folders"}, {Layout: MIBItiff, Channels: []string{"CD3"}}, {SubFolder: "x"}, {Layout: Channels, SubFolder: "../x"},
+		{Layout: Channels, SubFolder: "a/b"}, {Jobs: 65},
+	} {
+		var bad *UsageError
+		if _, err := PlanPull(t.Context(), b.client(), testRun(), o); !errors.As(err, &bad) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+	var bad *PatternError
+	if _, err := PlanPull(t.Context(), b.client(), testRun(), PullOptions{Include: []string{"[a"}}); !errors.As(err, &bad) {
+		t.Errorf("a broken glob: %v", err)
+	}
+}
+
+// Two pulls at a time, and pulls of other runs, stay out of a folder.
+func TestPullKeepsOut(t *testing.T) {
+	t.Parallel()
+	b := newBackend(t, point(t, 1))
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "run-A")
+	release, err := claim(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.tryPull(t.Context(), PullOptions{Dir: dir}); !errors.Is(err, ErrFolderInUse) {
+		t.Errorf("beside another pull: %v", err)
+	}
+	release()
+	b.pull(PullOptions{Dir: dir})
+	other := newBackend(t, point(t, 1))
+	if _, err := other.tryPull(t.Context(), PullOptions{Dir: dir}); !errors.Is(err, ErrOtherRun) {
+		t.Errorf("of another server: %v", err)
+	}
+	run := testRun()
+	run.ID = 4
+	if _, err := PlanPull(t.Context(), b.client(), run, PullOptions{Dir: dir}); !errors.Is(err, ErrOtherRun) {
+		t.Errorf("of another run: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, manifestName), []byte(`{"format": 1, "files": [`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.tryPull(t.Context(), PullOptions{Dir: dir}); !errors.Is(err, ErrManifest) {
+		t.Errorf("with half a manifest: %v", err)
+	}
+}
+
+// A login that ends, an account that is refused and a server that is gone end a
+// pull early, and what was whole stays.
+func TestPullStopsEarly(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]error{401: mibitracker.ErrUnauthorized, 403: mibitracker.ErrForbidden, 503: mibitracker.ErrServer} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			var images []*fakeImage
+			for i := range 40 {
+				images = append(images, point(t, int64(i+1)))
+			}
+			b := newBackend(t, images...)
+			links := 0
+			b.before = func(w http.ResponseWriter, r *http.Request) bool {
+				b.mu.Lock()
+				defer b.mu.Unlock()
+				if r.URL.Path == "/download/" {
+					links++
+				}
+				refuse := links > 10 && r.URL.Path != "/images/" && r.Method == http.MethodGet && !strings.HasPrefix(r.URL.Path, "/storage/")
+				if refuse {
+					http.Error(w, `{"detail": "no"}`, status)
+				}
+				return refuse
+			}
+			dir := t.TempDir()
+			result, err := b.tryPull(t.Context(), PullOptions{Dir: dir, Jobs: 2})
+			var stopped *StoppedError
+			if !errors.Is(err, want) || !errors.As(err, &stopped) || stopped.Advice == "" || stopped.Untried != result.Untried {
+				t.Fatalf("ended with %v", err)
+			}
+			if result.FOVs != 10 || len(result.Failures) > 2 || result.Untried < 28 {
+				t.Errorf("%d pulled, %d failed, %d untried", result.FOVs, len(result.Failures), result.Untried)
+			}
+			b.before = nil
+			b.forget()
+			result = b.pull(PullOptions{Dir: dir})
+			if result.Here != 10 || result.FOVs != 30 {
+				t.Errorf("then %d were here, %d pulled", result.Here, result.FOVs)
+			}
+		})
+	}
+}
+
+func TestAdvice(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{nil, ""}, {errors.New("other"), ""}, {context.Canceled, ""}, {mibitracker.ErrNoRanges, ""}, {mibitracker.ErrNotFound, ""},
+		{&fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}, "disk is full"},
+		{fmt.Errorf("x: %w", &fs.PathError{Op: "open", Path: "x", Err: fs.ErrPermission}), "cannot be written"},
+		{&mibitracker.BrokenError{URL: "u", Err: errors.New("x")}, "cannot be reached"},
+		{&mibitracker.BrokenError{URL: "u", Err: mibitracker.ErrNoRanges}, ""},
+		{mibitracker.ErrUnauthorized, "log in"},
+	} {
+		if got := adviceFor(tt.err); (tt.want == "") != (got == "") || !strings.Contains(got, tt.want) {
+			t.Errorf("%v: %q, want %q", tt.err, got, tt.want)
+		}
+	}
+}
+
+// An interrupted pull keeps what is whole, and goes on where it ended: also with
+// a TIFF of which half the channels were written.
+func TestPullInterrupted(t *testing.T) {
+	t.Parallel()
+	for _, noHash := range []bool{false, true} {
+		for _, layout := range []Layout{MIBItiff, Channels} {
+			t.Run(fmt.Sprint(layout, noHash), func(t *testing.T) {
+				t.Parallel()
+				b := newBackend(t, point(t, 1), point(t, 2), point(t, 3))
+				b.noHash = noHash
+				total := int64(0)
+				for _, i := range b.images {
+					total += int64(len(i.tiff))
+				}
+				dir := t.TempDir()
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				result, err := b.tryPull(ctx, PullOptions{Dir: dir, Layout: layout, Jobs: 1, Events: func(e Event) {
+					if e.Kind == Moved && e.FOV == "Point2" && e.Moved == e.Total {
+						cancel()
+					}
+				}})
+				if !errors.Is(err, context.Canceled) || result.FOVs != 1 || result.Untried != 2 || len(result.Failures) > 0 {
+					t.Errorf("%+v, %v", result, err)
+				}
+				_, moved := b.forget()
+				result = b.pull(PullOptions{Dir: dir, Layout: layout})
+				_, more := b.forget()
+				if moved+more > total+total/10 || result.Here != 1 || result.FOVs != 2 {
+					t.Errorf("moved %d and %d of %d bytes: %+v", moved, more, total, result)
+				}
+				fresh := t.TempDir()
+				b.pull(PullOptions{Dir: fresh, Layout: layout})
+				if got, want := tree(t, dir), tree(t, fresh); !maps.Equal(got, want) {
+					t.Errorf("got %v, want %v", got, want)
+				}
+			})
+		}
+	}
+}
+
+// A process that is killed between a TIFF's last byte and its last channel moves
+// no byte again, whatever the journal's last line lacks.
+func TestPullKilledWhileItSplits(t *testing.T) {
+	t.Parallel()
+	for _, noHash := range []bool{false, true} {
+		b := newBackend(t, point(t, 1))
+		b.noHash = noHash
+		dir := t.TempDir()
+		o := PullOptions{Dir: dir, Layout: Channels}
+		plan, err := PlanPull(t.Context(), b.client(), testRun(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		release, err := claim(plan.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := plan.pull.begin(t.Context(), plan); err != nil {
+			t.Fatal(err)
+		}
+		plan.pull.result = &PullResult{}
+		if _, err := plan.pull.hold(t.Context(), &plan.FOVs[0]); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := plan.pull.journal.file.WriteString(`{"file":{"path":"Poi`); err != nil {
+			t.Fatal(err)
+		}
+		if err := plan.pull.journal.file.Close(); err != nil { // as a kill does
+			t.Fatal(err)
+		}
+		release()
+		if err := os.WriteFile(filepath.Join(plan.Dir, stateFolder, ".ABC.part"), []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b.forget()
+		result := b.pull(o)
+		if asked, moved := b.forget(); moved != 0 || !slices.Equal(asked, []string{"GET /images/"}) || result.FOVs != 1 || len(result.Files) != 3 {
+			t.Errorf("moved %d bytes by %q: %+v", moved, asked, result)
+		}
+		if left, err := os.ReadDir(filepath.Join(plan.Dir, stateFolder)); err != nil || len(left) != 1 {
+			t.Errorf("left: %v, %v", left, err)
+		}
+	}
+}
