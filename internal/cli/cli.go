@@ -72,7 +72,7 @@ func newRoot(g *globals) *cobra.Command {
 		newProject(g), newSlide(g), newSection(g), newPanel(g), newTissue(g), newInstrument(g))
 	addGroup(root, "Files", newTIFF(g))
 	addGroup(root, "Serve", newServe(g), newUser(g), newKey(g), newDemo(g))
-	addGroup(root, "Other", newAPI(g), newVersion(g))
+	addGroup(root, "Other", newAPI(g), newDoctor(g), newVersion(g))
 	root.SetHelpCommandGroupID("Other")
 	root.SetCompletionCommandGroupID("Other")
 	strictBuiltins(root)
