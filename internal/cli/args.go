@@ -61,6 +61,11 @@ func strictBuiltins(root *cobra.Command) {
 			}
 		case "completion":
 			cmd.Args, cmd.RunE = noArgs, showHelp
+			cmd.Short = "Let the Tab key complete commands, runs, FOVs and channels"
+			cmd.Long = "Print a script by which a shell completes commands, flags, and what the server that\n" +
+				"you are logged in to knows: runs, FOVs, channels, images, projects and more. The help\n" +
+				"of each shell's command says where it goes."
+			cmd.Example = "  source <(mibi completion bash)"
 			for _, shell := range cmd.Commands() {
 				shell.Args = noArgs
 			}

@@ -14,6 +14,8 @@ func newLogout(g *globals) *cobra.Command {
 		Short: "Forget a profile and its token",
 		Long: "Forget the default profile, or the one of --profile, and its token. The server\n" +
 			"is not asked: a token that somebody else has stays good until it ends.",
+		Example: "  mibi logout\n" +
+			"  mibi logout --profile staging",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			store, err := config.Open(os.Getenv)

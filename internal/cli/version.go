@@ -26,7 +26,9 @@ func newVersion(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  noArgs,
+		Example: "  mibi version\n" +
+			"  mibi version --jq .version",
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if g.json {
 				return g.printJSON(map[string]string{

@@ -10,8 +10,10 @@ func newWhoami(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "whoami",
 		Short: "Show the server, the account and the profile that commands use",
-		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return whoami(cmd.Context(), g) },
+		Example: "  mibi whoami\n" +
+			"  mibi whoami --profile staging --json",
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return whoami(cmd.Context(), g) },
 	}
 }
 
