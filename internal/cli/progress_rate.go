@@ -50,7 +50,7 @@ func timeLeft(bytes int64, rate float64) string {
 		return ""
 	}
 	left := time.Duration(float64(bytes) / rate * float64(time.Second))
-	return fmt.Sprintf("%v left", left.Round(time.Second))
+	return fmt.Sprintf("%v left", max(left.Round(time.Second), time.Second))
 }
 
 // size is a number of bytes as people read it.

@@ -145,10 +145,10 @@ func (t *tally) line(verb string, rate float64) string {
 }
 
 const (
-	smallestBar, largestBar = 12, 42 // columns of the bar with its frame
+	smallestBar, largestBar = 8, 42 // columns of the bar with its frame
 	// usualTail is how many columns what stands behind the bar has, so that the
 	// bar keeps its length while numbers grow and shrink.
-	usualTail = len("99 % of 999.9 MB, 999.9 MB/s, 59m59s left")
+	usualTail = len("99 % of 999.9 MB, 99.9 MB/s, 9m59s left")
 )
 
 // bar is the line for a terminal, at most so many columns wide: what matters

@@ -128,7 +128,7 @@ func TestTransferProgressBar(t *testing.T) {
 	if screen != "" {
 		t.Errorf("%q is left", screen)
 	}
-	if want := "\rPulling 2/3 FOVs [==============>   ] 80 % of 300.0 MB, 9.6 MB/s, 6s left"; !strings.Contains(got, want) {
+	if want := "\rPulling 2/3 FOVs [================>   ] 80 % of 300.0 MB, 9.6 MB/s, 6s left"; !strings.Contains(got, want) {
 		t.Errorf("no %q in %q", want, got)
 	}
 	if got := play(t, silent, nil); got != "" {
@@ -214,7 +214,7 @@ func TestTallyUnknownBytes(t *testing.T) {
 	}
 	tally.take(transfer.Event{Kind: transfer.Done, Path: "b", Moved: 100, Total: 100})
 	tally.take(transfer.Event{Kind: transfer.Moved, Path: "c", Moved: 80, Total: -1})
-	if got, want := tally.bar("Pulling", 10, 79), "Pulling 2/4 FOVs [=========>        ] 187 B, 10 B/s, 12s left"; got != want {
+	if got, want := tally.bar("Pulling", 10, 79), "Pulling 2/4 FOVs [==========>         ] 187 B, 10 B/s, 12s left"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -230,7 +230,7 @@ func TestBarFits(t *testing.T) {
 		20:  "0/20 FOVs, 24 %",
 		39:  "0/20 FOVs, 1 failed, 24 %, 1m3s left",
 		59:  "0/20 FOVs, 1 failed, 24 % of 5.0 GB, 60.0 MB/s, 1m3s left",
-		79:  "Pulling 0/20 FOVs, 1 failed, 24 % of 5.0 GB, 60.0 MB/s, 1m3s left",
+		79:  "Pulling 0/20 FOVs, 1 failed [==>      ] 24 % of 5.0 GB, 60.0 MB/s, 1m3s left",
 		119: "Pulling 0/20 FOVs, 1 failed [=========>                              ] 24 % of 5.0 GB, 60.0 MB/s, 1m3s left",
 		199: "Pulling 0/20 FOVs, 1 failed [=========>                              ] 24 % of 5.0 GB, 60.0 MB/s, 1m3s left",
 	} {
