@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -85,16 +86,21 @@ func (c *catalog[T]) find(ctx context.Context, client *mibitracker.Client, text 
 	k := c.kind(client)
 	k.as = anID
 	id, isID := parseID(text)
+	if c.nameless && !isID {
+		return nil, 0, usage(fmt.Errorf("%s's ID is a number above zero, not %q", c.one, text))
+	}
+	var named *T
 	if !c.nameless {
 		object, found, err := k.find(ctx, c.g, text)
 		if err != nil || object != nil && isID {
 			return object, found, err
 		}
-		id = found // a list may give less of the object, or be none
-	} else if !isID {
-		return nil, 0, usage(fmt.Errorf("%s's ID is a number above zero, not %q", c.one, text))
+		named, id = object, found
 	}
-	object, err := k.get(ctx, id)
+	object, err := k.get(ctx, id) // a list may give less of it
+	if named != nil && errors.Is(err, mibitracker.ErrNotFound) {
+		return named, id, nil // or all that there is
+	}
 	return object, id, notThere(err, k.name, c.many, id)
 }
 

@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
+	"iter"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -61,7 +63,26 @@ func (c *catalog[T]) runList(ctx context.Context, given []string, deleted bool, 
 	if deleted {
 		o.Filters.Set("active", "false")
 	}
-	return list.show(c.kind(client).all(ctx, o))
+	k := c.kind(client)
+	return list.show(named(k.all(ctx, o), o.Filters.Get("name"), k.names))
+}
+
+// named leaves what has a name, if one is asked for: a backend may know no such
+// filter.
+func named[T any](all iter.Seq2[T, error], name string, names func(*T) []string) iter.Seq2[T, error] {
+	if name == "" {
+		return all
+	}
+	return func(yield func(T, error) bool) {
+		for v, err := range all {
+			if err == nil && !slices.Contains(names(&v), name) {
+				continue
+			}
+			if !yield(v, err) {
+				return
+			}
+		}
+	}
 }
 
 // listing prints such objects, wherever they come from.
