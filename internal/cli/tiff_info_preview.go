@@ -13,10 +13,13 @@ func (o *tiffInfo) chosen(file *mibitiff.File, name string) ([]mibitiff.Page, er
 		return nil, nil
 	}
 	pages, err := (&tiffExtract{channels: o.channels}).choose(file, name)
-	if err == nil && len(o.channels) == 0 {
-		pages = pages[:min(len(pages), 1)]
+	if err != nil || len(o.channels) > 0 {
+		return pages, err
 	}
-	return pages, err
+	if len(pages) == 0 {
+		return nil, &notFoundError{fmt.Errorf("%s has no channel to draw", name)}
+	}
+	return pages[:1], nil
 }
 
 // drawAll draws pages one below the other.
