@@ -77,7 +77,11 @@ func (s *Store) Path() string { return filepath.Join(s.Folder, fileName) }
 // Load reads the profiles. Without a file there are none.
 func (s *Store) Load() (*File, error) {
 	f := &File{Profiles: map[string]Profile{}}
-	raw, err := os.ReadFile(s.Path())
+	var raw []byte
+	err := patiently(func() (err error) {
+		raw, err = os.ReadFile(s.Path())
+		return err
+	})
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return f, nil
@@ -98,6 +102,9 @@ func (s *Store) Load() (*File, error) {
 	}
 	return f, nil
 }
+
+// ReadableByOthers says that somebody but the owner can read the profiles' file.
+func (s *Store) ReadableByOthers() bool { return readableByOthers(s.Path()) }
 
 // readableByOthers says that somebody but the owner can read the file.
 // Windows has other rights, which the mode does not show; a pipe's mode says
@@ -241,5 +248,5 @@ func (s *Store) write(f *File) (err error) {
 	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
 		return err
 	}
-	return os.Rename(temp.Name(), s.Path())
+	return patiently(func() error { return os.Rename(temp.Name(), s.Path()) })
 }
