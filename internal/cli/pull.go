@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -62,6 +63,9 @@ func newPull(g *globals) *cobra.Command {
 func (o *pull) run(ctx context.Context, name string) error {
 	if o.options.Jobs < 1 || o.options.Jobs > 64 {
 		return usage(fmt.Errorf("--jobs is %d, and has to be from 1 to 64", o.options.Jobs))
+	}
+	if slices.Contains(o.options.FOVs, "") || slices.Contains(o.options.Channels, "") {
+		return usage(errors.New("--fov or --channel is empty"))
 	}
 	o.options.Layout = transfer.Layout(o.layout)
 	client, _, err := o.g.client(ctx)

@@ -149,7 +149,7 @@ func (o *pull) sayPlan(p *transfer.PullPlan, c *mibitracker.Client) {
 		words string
 	}{
 		{transfer.PullWhole, "here"}, {transfer.PullPartial, "half here"},
-		{transfer.PullChanged, "changed on the server"}, {transfer.PullEdited, "edited here, and replaced"},
+		{transfer.PullChanged, "changed on the server"}, {transfer.PullEdited, "changed here, to be replaced"},
 	} {
 		if n := count[s.state]; n > 0 {
 			here = append(here, fmt.Sprintf("%d %s", n, s.words))
@@ -180,6 +180,15 @@ func (o *pull) saySummary(r *transfer.PullResult) {
 	}
 	if r.Untried > 0 {
 		text += fmt.Sprintf(", %d not tried", r.Untried)
+	}
+	replaced := 0
+	for i := range r.Files {
+		if r.Files[i].Replaced == transfer.PullEdited {
+			replaced++
+		}
+	}
+	if replaced > 0 {
+		text += fmt.Sprintf("; %s that had been changed here replaced", counted(replaced, "file"))
 	}
 	if r.Verified != "" {
 		text += "; verified by " + string(r.Verified)
