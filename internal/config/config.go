@@ -78,7 +78,7 @@ func (s *Store) Path() string { return filepath.Join(s.Folder, fileName) }
 func (s *Store) Load() (*File, error) {
 	f := &File{Profiles: map[string]Profile{}}
 	var raw []byte
-	err := patiently(func() (err error) {
+	err := whileHeld(func() (err error) {
 		raw, err = os.ReadFile(s.Path())
 		return err
 	})
@@ -248,5 +248,5 @@ func (s *Store) write(f *File) (err error) {
 	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
 		return err
 	}
-	return patiently(func() error { return os.Rename(temp.Name(), s.Path()) })
+	return whileHeld(func() error { return os.Rename(temp.Name(), s.Path()) })
 }

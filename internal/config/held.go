@@ -10,22 +10,22 @@ import (
 
 // Programs that share the profiles read and replace the file in moments.
 const (
-	patienceFirst, patienceLongest = time.Millisecond, 100 * time.Millisecond
-	patienceTotal                  = 2 * time.Second
+	heldFirst, heldLongest = time.Millisecond, 100 * time.Millisecond
+	heldTotal                  = 2 * time.Second
 )
 
-// patiently does something with the file of the profiles. Windows neither
+// whileHeld does something with the file of the profiles. Windows neither
 // replaces a file that somebody reads, nor reads one that is being replaced: it
 // is done again until that has passed.
-func patiently(do func() error) error { return again(do, heldBySomebody) }
+func whileHeld(do func() error) error { return again(do, heldBySomebody) }
 
 // again does something as long as it fails with errors that may pass, within
 // patience. It gives the last error.
 func again(do func() error, mayPass func(error) bool) error {
 	began := time.Now()
-	for wait := patienceFirst; ; wait = min(2*wait, patienceLongest) {
+	for wait := heldFirst; ; wait = min(2*wait, heldLongest) {
 		err := do()
-		if err == nil || !mayPass(err) || time.Since(began) >= patienceTotal {
+		if err == nil || !mayPass(err) || time.Since(began) >= heldTotal {
 			return err
 		}
 		time.Sleep(wait)

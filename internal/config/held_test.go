@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestPatience(t *testing.T) {
+func TestWhileHeld(t *testing.T) {
 	t.Parallel()
 	passes := func(err error) bool { return errors.Is(err, fs.ErrPermission) }
 	synctest.Test(t, func(t *testing.T) {
@@ -20,7 +20,7 @@ func TestPatience(t *testing.T) {
 		}{
 			{0, nil, 0, true},
 			{3, fs.ErrPermission, 10 * time.Millisecond, true},
-			{1000, fs.ErrPermission, patienceTotal + patienceLongest, false},
+			{1000, fs.ErrPermission, heldTotal + heldLongest, false},
 			{1, fs.ErrNotExist, 0, false},
 		} {
 			began, calls := time.Now(), 0
