@@ -11,7 +11,7 @@ import (
 // Programs that share the profiles read and replace the file in moments.
 const (
 	heldFirst, heldLongest = time.Millisecond, 100 * time.Millisecond
-	heldTotal                  = 2 * time.Second
+	heldTotal              = 2 * time.Second
 )
 
 // whileHeld does something with the file of the profiles. Windows neither
@@ -19,8 +19,8 @@ const (
 // is done again until that has passed.
 func whileHeld(do func() error) error { return again(do, heldBySomebody) }
 
-// again does something as long as it fails with errors that may pass, within
-// patience. It gives the last error.
+// again does something as long as it fails with errors that may pass, for a
+// while. It gives the last error.
 func again(do func() error, mayPass func(error) bool) error {
 	began := time.Now()
 	for wait := heldFirst; ; wait = min(2*wait, heldLongest) {
