@@ -49,7 +49,9 @@ func PlanPush(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, 
 	if err != nil {
 		return nil, err
 	}
-	p := &PushPlan{To: run, Mismatches: wrong, Left: left, client: c, options: o, patience: defaultPatience()}
+	to := *run
+	to.ImageSet = nil // the largest of all, and listed above
+	p := &PushPlan{To: &to, Mismatches: wrong, Left: left, client: c, options: o, patience: defaultPatience()}
 	looked := make([]PushFile, len(files))
 	look := looking{targets: targets, force: o.Force, telling: telling{to: o.Planning}}
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -84,7 +86,8 @@ func (l *looking) at(ctx context.Context, path string) PushFile {
 		f.target, f.Err = l.targets.match(f.local)
 	}
 	if f.Err == nil {
-		f.local.channels = nil // thousands of files are kept
+		// Thousands of files are kept, and their texts with all around them.
+		f.local = &localTIFF{path: f.local.path, info: f.local.info}
 		f.FOV, f.ImageID = f.target.fov, f.target.id
 		if !l.force && f.target.mayHave(f.Size) {
 			f.SHA256, f.Err = hashLocal(ctx, f.local, func(at int64) { l.telling.event(Moved, &f, at, nil) })

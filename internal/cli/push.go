@@ -82,6 +82,7 @@ func (o *push) do(ctx context.Context, paths []string) error {
 	if err != nil {
 		return err
 	}
+	run.ImageSet = nil // thousands of images need not stay
 	var progress *transferProgress
 	o.options.Events = func(e transfer.Event) { progress.event(e) }
 	plan, err := o.plan(ctx, client, run, paths)
