@@ -20,7 +20,9 @@ type editable struct {
 func editableOf[T any](
 	route string, update func(context.Context, int64, map[string]any) (*T, error), remove func(context.Context, int64) error,
 ) editable {
-	return editable{route, func(ctx context.Context, id int64, fields map[string]any) (any, error) { return update(ctx, id, fields) }, remove}
+	return editable{route, func(ctx context.Context, id int64, fields map[string]any) (any, error) {
+		return update(ctx, id, fields)
+	}, remove}
 }
 
 // What is given goes over the wire and nothing else, null as null.
