@@ -219,7 +219,7 @@ func (s *watchState) write() (err error) {
 	}
 	_, err = temp.Write(append(text, '\n'))
 	if err = errors.Join(err, temp.Sync(), temp.Close()); err == nil {
-		err = os.Rename(temp.Name(), s.path)
+		err = replaceFile(temp.Name(), s.path)
 	}
 	if err != nil {
 		_ = os.Remove(temp.Name())
