@@ -95,6 +95,9 @@ json.dump(pages, sys.stdout)
 // Another reader finds the same values in pages of every type of samples.
 func TestHashIsThatOfTifffile(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("millions of pixels, one after the other")
+	}
 	const python = "/usr/bin/python3"
 	if err := exec.CommandContext(t.Context(), python, "-c", "import tifffile").Run(); err != nil {
 		t.Skip("no /usr/bin/python3 with tifffile is installed")

@@ -138,6 +138,9 @@ func TestTIFFOfAMadeFOV(t *testing.T) {
 // The real file, against what another reader found in it.
 func TestTIFFOfARealFile(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("millions of pixels, one after the other")
+	}
 	root := os.Getenv("MIBI_TESTDATA")
 	if root == "" {
 		t.Skip("MIBI_TESTDATA is not set: no real files to read")

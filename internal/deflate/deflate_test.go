@@ -43,6 +43,9 @@ func roundTrip(t testing.TB, e *deflate.Encoder, src []byte, elem int) []byte {
 
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("megabytes, one after the other")
+	}
 	var used deflate.Encoder
 	var decoder inflate.Decoder
 	for name, src := range samples() {
@@ -71,6 +74,9 @@ func TestRoundTrip(t *testing.T) {
 // changes.
 func TestLengths(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("megabytes, one after the other")
+	}
 	var e deflate.Encoder
 	seed := random(1, 400, 256)
 	try := func(n int) {
