@@ -86,12 +86,7 @@ func (g *globals) connect(ctx context.Context, s config.Settings, more ...mibitr
 	if err != nil {
 		return nil, err
 	}
-	opts = append(opts, more...)
-	if s.Token != "" {
-		opts = append(opts, mibitracker.WithToken(s.Token))
-	} else {
-		opts = append(opts, mibitracker.WithPassword(s.Email, s.Password))
-	}
+	opts = append(append(opts, more...), credentials(s))
 	c, err := mibitracker.New(s.URL, opts...)
 	if err != nil {
 		return nil, usage(err)
@@ -104,6 +99,14 @@ func (g *globals) connect(ctx context.Context, s config.Settings, more ...mibitr
 		return nil, err
 	}
 	return c, nil
+}
+
+// credentials are what the settings log in with.
+func credentials(s config.Settings) mibitracker.Option {
+	if s.Token != "" {
+		return mibitracker.WithToken(s.Token)
+	}
+	return mibitracker.WithPassword(s.Email, s.Password)
 }
 
 // transferOptions are what the flags say of any transfer, without credentials.

@@ -55,11 +55,7 @@ func (g *globals) quietClient(ctx context.Context) (*mibitracker.Client, error) 
 	if err != nil {
 		return nil, err
 	}
-	login := mibitracker.WithPassword(s.Email, s.Password)
-	if s.Token != "" {
-		login = mibitracker.WithToken(s.Token)
-	}
-	opts = append(opts, login, mibitracker.WithLogger(slog.New(slog.DiscardHandler)), mibitracker.WithRetries(0, 0, 0))
+	opts = append(opts, credentials(s), mibitracker.WithLogger(slog.New(slog.DiscardHandler)), mibitracker.WithRetries(0, 0, 0))
 	return mibitracker.New(s.URL, opts...)
 }
 

@@ -23,11 +23,11 @@ func newImageSetFields(g *globals) *cobra.Command {
 		Use:   "set ID -f key=value",
 		Short: "Change an image's fields, or attach its SED image",
 		Long: "Change the fields of an image that are given, by their names in the API, and keep\n" +
-			"the others; null clears a field. Related objects are ids: tissue, section,\n" +
-			"aperture, project. It shows the image as it then is.\n\n" +
+			"the others; null clears a field. tissue and project are ids or names, section is an\n" +
+			"id, aperture an id or a letter. It shows the image as it then is.\n\n" +
 			"-F attachment=@FILE attaches an SED image: a BMP, TIFF or PNG. The fields then\n" +
 			"travel in a form, which has no null.",
-		Example: "  mibi image set 429 -f fov_size=500 -f tissue=3\n" +
+		Example: "  mibi image set 429 -f fov_size=500 -f tissue=Tonsil\n" +
 			"  mibi image set 429 -f imaging_preset:=12 -f sed=null\n" +
 			"  mibi image set 429 -F attachment=@sed.bmp",
 		Args: exactArgs("ID"),
@@ -58,6 +58,9 @@ func (o *imageSetFields) run(ctx context.Context, text string) error {
 		}
 	}
 	return withImage(ctx, o.g, text, func(ctx context.Context, client *mibitracker.Client, id int64) (err error) {
+		if err := o.related(ctx, client, fields); err != nil {
+			return err
+		}
 		var image *mibitracker.Image
 		if sed == nil {
 			image, err = client.Images.Update(ctx, id, fields)
@@ -74,6 +77,22 @@ func (o *imageSetFields) run(ctx context.Context, text string) error {
 		o.g.warnIgnored("an image", image, fields)
 		return o.g.reportObject(image, func(t *table) { showImage(t, image) })
 	})
+}
+
+// related puts ids in the place of names.
+func (o *imageSetFields) related(ctx context.Context, client *mibitracker.Client, fields map[string]any) error {
+	for name, find := range map[string]lookup{"tissue": idOf(tissues), "project": idOf(projects)} {
+		text, ok := fields[name].(string)
+		if !ok || text == "" { // an id, or an empty text for the server to refuse
+			continue
+		}
+		id, err := find(ctx, o.g, client, text, "-f "+name)
+		if err != nil {
+			return err
+		}
+		fields[name] = id
+	}
+	return nil
 }
 
 // sed is the file of -F; nil without one.
