@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -22,9 +23,10 @@ type session struct {
 	store           TokenStore // nil for none
 
 	// Of who holds the turn: the token that the store was last known to hold, and
-	// whether its failure was told.
-	kept        string
-	storeWarned bool
+	// whether its failure, and that of a refresh, were told.
+	kept          string
+	storeWarned   bool
+	refreshWarned bool
 
 	mu       sync.Mutex
 	token    string
@@ -145,6 +147,7 @@ func (c *Client) refresh(ctx context.Context) error {
 		return fmt.Errorf("refreshing the token: %w", err)
 	}
 	c.session.set(token)
+	c.session.refreshWarned = false
 	c.saved(ctx, old, token)
 	return nil
 }
@@ -201,7 +204,12 @@ func (c *Client) ensure(ctx context.Context) (string, error) {
 		default:
 			// The token may still be good, also where it cannot be refreshed any
 			// more; the request itself will tell, by a 401 if it is not.
-			c.log.WarnContext(ctx, "the token could not be refreshed", "error", err)
+			level := slog.LevelWarn
+			if s.refreshWarned { // work that runs for days tries every few minutes
+				level = slog.LevelDebug
+			}
+			s.refreshWarned = true
+			c.log.Log(ctx, level, "the token could not be refreshed", "error", err)
 			s.postpone(err)
 			err = nil
 		}

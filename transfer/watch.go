@@ -126,8 +126,10 @@ func Watch(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, o W
 	if err != nil {
 		return nil, err
 	}
+	slim := *run
+	slim.ImageSet = nil // the largest of all, for weeks
 	w := &watcher{
-		WatchOptions: o, client: c, run: run, filter: filter, state: state,
+		WatchOptions: o, client: c, run: &slim, filter: filter, state: state,
 		open: map[string]*candidate{}, unreadable: map[string]string{}, patience: defaultPatience(),
 	}
 	if !o.Once {

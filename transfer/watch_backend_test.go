@@ -186,6 +186,15 @@ func (b *watchBackend) upload(body []byte) (int, any) {
 // watchTIFF is a MIBItiff of a folder of a run, other for each seed.
 func watchTIFF(t *testing.T, run, folder string, seed uint64) []byte {
 	t.Helper()
+	content, err := smallTIFF(run, folder, seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// smallTIFF is a MIBItiff of three channels.
+func smallTIFF(run, folder string, seed uint64) ([]byte, error) {
 	number, _, _ := strings.Cut(folder, "/")
 	meta := mibi.Metadata{
 		Run: mibi.Text(run), FOVID: mibi.Text(number), FOVName: mibi.Text("tonsil"), Folder: mibi.Text(folder),
@@ -202,15 +211,13 @@ func watchTIFF(t *testing.T, run, folder string, seed uint64) []byte {
 		}
 		plane, err := mibitiff.NewPlane(32, 32, counts)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		planes = append(planes, plane)
 	}
 	var content bytes.Buffer
-	if err := mibitiff.Write(&content, meta, channels, planes); err != nil {
-		t.Fatal(err)
-	}
-	return content.Bytes()
+	err := mibitiff.Write(&content, meta, channels, planes)
+	return content.Bytes(), err
 }
 
 // watching is a watch under test.
