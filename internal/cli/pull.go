@@ -83,6 +83,9 @@ func (o *pull) run(ctx context.Context, name string) error {
 		return transferError(err)
 	}
 	o.sayPlan(plan, client)
+	if len(plan.FOVs)+len(plan.Failures) == 0 {
+		o.g.warn("nothing was chosen: the run has no images, or --include and --exclude leave none")
+	}
 	if o.dryRun {
 		return errors.Join(o.g.report(pullPlanned(plan, client), func(t *table) { pullTable(t, plan) }), pullFailures(plan.Failures, true))
 	}
@@ -110,7 +113,10 @@ func (o *pull) finish(plan *transfer.PullPlan, result *transfer.PullResult, ende
 	switch {
 	case ended == nil:
 		return failures
-	case failures == nil, errors.Is(ended, context.Canceled):
+	case errors.Is(ended, context.Canceled):
+		o.g.note("Run the same again: it goes on where this ended.")
+		return ended
+	case failures == nil:
 		return ended
 	}
 	return fmt.Errorf("%w\n%v", ended, failures)
