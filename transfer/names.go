@@ -56,15 +56,27 @@ func nameImages(all []*pullImage) {
 }
 
 // fitFolder keeps the names of FOVs apart from those of other files in a run's
-// folder: the manifest, and "X.tiff" as the folder of an FOV from the file of the
-// FOV "X". What it writes no other name is written as.
+// folder: the manifest, "X.tiff" as the folder of an FOV from the file of the FOV
+// "X", and the second name that Windows gives to long ones, "MIBI-P~1" for
+// ".mibi-pull". What it writes no other name is written as.
 func fitFolder(file string) string {
 	lower := strings.ToLower(file)
 	if lower == manifestName || strings.HasSuffix(lower, tiffExtension) {
 		at := strings.LastIndexByte(file, '.')
 		return file[:at] + "%2E" + file[at+1:]
 	}
+	if shortName(file) {
+		return strings.Replace(file, "~", "%7E", 1)
+	}
 	return file
+}
+
+// shortName tells a name such as Windows makes up beside a long one: at most
+// eight characters, "~" and a number at their end, and an extension.
+func shortName(name string) bool {
+	name, _, _ = strings.Cut(name, ".")
+	before, number, found := strings.Cut(name, "~")
+	return found && before != "" && number != "" && len(name) <= 8 && strings.Trim(number, "0123456789") == ""
 }
 
 // runFolder is the name of a run's folder.
