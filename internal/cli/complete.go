@@ -71,7 +71,7 @@ type proposals struct {
 // shells differ in that. It reports whether more are wanted.
 func (p *proposals) add(word string, about ...string) bool {
 	switch {
-	case word == "" || strings.ContainsFunc(word, unicode.IsControl): // no line of a shell holds it
+	case word == "" || strings.TrimSpace(word) != word || strings.ContainsFunc(word, unicode.IsControl): // it would not come whole
 	case !strings.HasPrefix(strings.ToLower(word), strings.ToLower(p.typed)):
 	case slices.ContainsFunc(p.words, func(w string) bool { return wordOf(w) == word }):
 	default:

@@ -113,7 +113,7 @@ func TestCompletionAsksLittle(t *testing.T) {
 // Nothing that a server says becomes more than a word on a line.
 func TestCompletionOfHostileNames(t *testing.T) {
 	t.Parallel()
-	labels := []string{"a\nrm -rf", "b\tc", "d\x1b[2J", "", "it's $(date)", "Ünï", "twice", "twice"}
+	labels := []string{"a\nrm -rf", "b\tc", "d\x1b[2J", "", " spaced ", "it's $(date)", "Ünï", "twice", "twice"}
 	url, _ := backend(t, func(w http.ResponseWriter, _ *http.Request) {
 		var runs []map[string]any
 		for _, label := range labels {
