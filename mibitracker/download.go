@@ -47,6 +47,12 @@ func WithoutResume() DownloadOption {
 	return func(d *download) { d.alone = true }
 }
 
+// WithoutSync leaves it to the system when a file that is whole reaches the
+// disk, and its name: for who brings many files, and syncs them together.
+func WithoutSync() DownloadOption {
+	return func(d *download) { d.lazy = true }
+}
+
 const (
 	downloadBuffer = 128 << 10
 	// maxRestarts is how often a file may be replaced while it is downloaded.
@@ -56,7 +62,7 @@ const (
 // Download brings a file to dest, or into the folder dest under the last
 // element of its path in storage; a name that cannot be one here is a
 // *NameError. The file appears under its name only when it is whole, verified
-// as a Stream is, and on the disk; it replaces what was there.
+// as a Stream is, and on the disk (see WithoutSync); it replaces what was there.
 //
 // Until then it grows under a hidden name beside dest. What an ended process
 // or a failed download left there is continued, by one request, if the storage
@@ -82,7 +88,7 @@ func (s *FilesService) Download(ctx context.Context, path, dest string, opts ...
 		return nil, err
 	}
 	if err = d.run(ctx); err == nil {
-		if err = d.part.finish(target); err != nil {
+		if err = d.part.finish(target, !d.lazy); err != nil {
 			d.part.note(d.done.Size, d.sum, true)
 		}
 	}
@@ -115,6 +121,7 @@ type download struct {
 	sign     signFunc
 	progress func(done, total int64)
 	alone    bool
+	lazy     bool
 	judge    judge
 	part     *part
 	sum      hash.Hash // of what the part holds

@@ -248,9 +248,11 @@ func (p *part) empty() error {
 }
 
 // finish gives the whole file its name, and lets go of it.
-func (p *part) finish(target string) error {
-	if err := p.file.Sync(); err != nil {
-		return err
+func (p *part) finish(target string, sync bool) error {
+	if sync {
+		if err := p.file.Sync(); err != nil {
+			return err
+		}
 	}
 	// While it is locked nobody else takes it for a part.
 	if err := os.Rename(p.file.Name(), target); err != nil {
@@ -260,7 +262,7 @@ func (p *part) finish(target string) error {
 	if p.lasting {
 		_ = os.Remove(p.noteName())
 	}
-	if err := p.file.Close(); err != nil {
+	if err := p.file.Close(); err != nil || !sync {
 		return err
 	}
 	return syncFolder(filepath.Dir(target))

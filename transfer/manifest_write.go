@@ -74,5 +74,7 @@ func (m *manifest) save(dir string) error {
 	if _, err := writeWhole(dir, filepath.Join(dir, manifestName), m.write); err != nil {
 		return err
 	}
+	// The names of what was pulled, too: the journal that ends here knew of it.
+	syncFolder(dir)
 	return m.endJournal(dir)
 }

@@ -97,6 +97,7 @@ type PullFOV struct {
 	Channels []string
 
 	image  *pullImage
+	onLine bool // see puller.take
 	ranges bool // the channels are read out of the TIFF on the server
 }
 

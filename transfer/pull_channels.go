@@ -61,6 +61,7 @@ func (p *puller) splitWhole(ctx context.Context, f *PullFOV) error {
 			return err
 		}
 	}
+	syncFolder(f.Path)
 	return os.Remove(path)
 }
 

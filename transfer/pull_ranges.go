@@ -66,6 +66,7 @@ func (p *puller) byRanges(ctx context.Context, f *PullFOV) error {
 		return nil
 	})
 	p.moved(moved)
+	syncFolder(f.Path)
 	if err != nil {
 		return err
 	}

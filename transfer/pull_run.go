@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -29,11 +30,14 @@ type puller struct {
 	patience patience
 
 	journal *journal
+	lines   chan struct{} // see take
 	decode  chan struct{} // pictures are decoded one at a time
 
 	mu     sync.Mutex // of what follows
 	events func(Event)
 	result *PullResult
+	kept   map[string]bool // paths of the result's files
+	inRow  int             // failures of the server since the last FOV that was pulled
 }
 
 // Run does what a plan says. It may be run again, by the same plan or a new one,
@@ -46,8 +50,8 @@ type puller struct {
 func (p *PullPlan) Run(ctx context.Context) (_ *PullResult, err error) {
 	w := p.pull
 	w.result = &PullResult{Run: p.From.Label, Dir: p.Dir, Layout: p.Layout, Failures: append([]Failure(nil), p.Failures...)}
-	w.events = w.options.Events
-	w.decode = make(chan struct{}, 1)
+	w.events, w.kept, w.inRow = w.options.Events, map[string]bool{}, 0
+	w.lines, w.decode = make(chan struct{}, w.options.Jobs), make(chan struct{}, 1)
 	release, err := claim(p.Dir)
 	if err != nil {
 		return w.result, stopped(err, 0)
@@ -67,7 +71,7 @@ func claim(dir string) (release func(), err error) {
 	if err := os.MkdirAll(filepath.Join(dir, stateFolder), 0o777); err != nil { //nolint:gosec // the user's umask says who may read what is pulled
 		return nil, err
 	}
-	lock := flock.New(filepath.Join(dir, stateFolder, "lock"))
+	lock := flock.New(filepath.Join(dir, stateFolder, "lock"), flock.SetPermissions(0o666))
 	held, err := lock.TryLock()
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):
@@ -130,8 +134,7 @@ func removeParts(dir string) error {
 // work pulls the FOVs that are not whole, several at once.
 func (p *puller) work(ctx context.Context, plan *PullPlan) error {
 	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(p.options.Jobs)
-	tried := 0
+	group.SetLimit(p.options.Jobs + finishers)
 	for n := range plan.FOVs {
 		f := &plan.FOVs[n]
 		if f.State == PullWhole {
@@ -141,8 +144,16 @@ func (p *puller) work(ctx context.Context, plan *PullPlan) error {
 		if inner.Err() != nil {
 			break
 		}
-		tried++
-		group.Go(func() error { return p.fov(inner, f) })
+		if p.take(inner, f) != nil {
+			break
+		}
+		group.Go(func() error {
+			err := p.fov(inner, f)
+			if err == nil { // else nobody follows
+				p.give(f)
+			}
+			return err
+		})
 	}
 	err := group.Wait()
 	p.result.finish(plan)
@@ -163,6 +174,9 @@ func (p *puller) fov(ctx context.Context, f *PullFOV) error {
 		p.tell(Event{Kind: Waiting, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: -1, Total: total, Err: err})
 	}
 	err := p.patience.try(ctx, waiting, func() error {
+		if err := p.take(ctx, f); err != nil {
+			return err
+		}
 		if p.options.Layout == MIBItiff {
 			return p.wholeTIFF(ctx, f)
 		}
@@ -178,7 +192,7 @@ func (p *puller) fov(ctx context.Context, f *PullFOV) error {
 	if !errors.Is(err, errTold) {
 		p.failed(f, "", err)
 	}
-	if endsAll(err) {
+	if endsAll(err) || p.failsAlways(err) {
 		return err
 	}
 	return nil
@@ -207,6 +221,10 @@ func (p *puller) keep(f *PullFOV, entry *manifestFile, state, replaced PullState
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.kept[entry.Path] {
+		return // by an attempt before this one
+	}
+	p.kept[entry.Path] = true
 	p.result.Files = append(p.result.Files, PulledFile{
 		FOV: f.FOV, ImageID: f.ImageID, Channel: entry.Channel, Path: filepath.Join(p.dir, filepath.FromSlash(entry.Path)),
 		Size: entry.Size, SHA256: entry.SHA256, State: state, Replaced: replaced, Verified: entry.By,
@@ -214,6 +232,7 @@ func (p *puller) keep(f *PullFOV, entry *manifestFile, state, replaced PullState
 }
 
 func (p *puller) done(f *PullFOV) {
+	p.came(f)
 	p.mu.Lock()
 	f.State = PullPulled
 	p.mu.Unlock()
@@ -223,7 +242,12 @@ func (p *puller) done(f *PullFOV) {
 // failed notes a failure: of a file, or where path is empty of the FOV.
 func (p *puller) failed(f *PullFOV, path string, err error) {
 	p.mu.Lock()
-	p.result.Failures = append(p.result.Failures, Failure{FOV: f.FOV, ImageID: f.ImageID, Path: path, Err: err})
+	known := slices.ContainsFunc(p.result.Failures, func(other Failure) bool {
+		return other.ImageID == f.ImageID && other.Path == path && other.Err.Error() == err.Error()
+	})
+	if !known { // by an attempt before this one
+		p.result.Failures = append(p.result.Failures, Failure{FOV: f.FOV, ImageID: f.ImageID, Path: path, Err: err})
+	}
 	p.mu.Unlock()
 	p.tell(Event{Kind: Failed, FOV: f.FOV, ImageID: f.ImageID, Path: cmp.Or(path, f.Path), Moved: -1, Total: f.Size, Err: err})
 }

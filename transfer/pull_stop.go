@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -35,12 +36,32 @@ func adviceFor(err error) string {
 	return ""
 }
 
+// mostInRow is how many FOVs one after the other a server may fail to give,
+// beyond those that are pulled at once, before it is not asked any more.
+const mostInRow = 8
+
+// failsAlways tells whether a server has failed so often in a row that it will
+// go on to.
+func (p *puller) failsAlways(err error) bool {
+	if !errors.Is(err, mibitracker.ErrServer) && !errors.Is(err, mibitracker.ErrThrottled) {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.inRow++
+	return p.inRow >= mostInRow+p.options.Jobs
+}
+
 // stopped makes an error that ends a pull one that says what to do.
 func stopped(err error, untried int) error {
 	if err == nil {
 		return nil
 	}
-	if advice := adviceFor(err); advice != "" {
+	advice := adviceFor(err)
+	if errors.Is(err, mibitracker.ErrServer) || errors.Is(err, mibitracker.ErrThrottled) {
+		advice = cmp.Or(advice, "The server fails again and again: try again later, or ask who runs it. What is whole stays.")
+	}
+	if advice != "" {
 		return &StoppedError{Advice: advice, Untried: untried, Err: err}
 	}
 	return err

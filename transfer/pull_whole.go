@@ -21,7 +21,10 @@ func (p *puller) wholeTIFF(ctx context.Context, f *PullFOV) error {
 	}
 	name := f.image.file + tiffExtension
 	target := filepath.Join(p.dir, name)
-	if err := renameOver(heldPath(p.dir, f.ImageID), target); err != nil {
+	if err := syncFile(heldPath(p.dir, f.ImageID)); err != nil {
+		return err
+	}
+	if err := replaceFile(heldPath(p.dir, f.ImageID), target); err != nil {
 		return err
 	}
 	info, err := os.Stat(target)
@@ -48,7 +51,7 @@ func (f *PullFOV) replaces() PullState {
 }
 
 // hold brings an image's TIFF to the state's folder, whole and verified, unless
-// it is there.
+// it is there. It may not be on the disk yet.
 func (p *puller) hold(ctx context.Context, f *PullFOV) (heldTIFF, error) {
 	if held, ok, err := p.holds(ctx, f.image); ok || err != nil {
 		return held, err
@@ -64,10 +67,11 @@ func (p *puller) hold(ctx context.Context, f *PullFOV) (heldTIFF, error) {
 	progress := mibitracker.WithProgress(func(done, total int64) {
 		p.tell(Event{Kind: Moved, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: done, Total: total})
 	})
-	done, err := p.client.Files.Download(ctx, f.image.where, heldPath(p.dir, f.ImageID), verify, progress)
+	done, err := p.client.Files.Download(ctx, f.image.where, heldPath(p.dir, f.ImageID), verify, progress, mibitracker.WithoutSync())
 	if err != nil {
 		return heldTIFF{}, withAdvice(err)
 	}
+	p.came(f)
 	p.moved(done.Size - done.Resumed)
 	f.Size = done.Size
 	held := heldTIFF{ImageID: f.ImageID, Size: done.Size, SHA256: done.SHA256, Version: done.SHA256, By: by}

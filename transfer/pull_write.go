@@ -25,7 +25,7 @@ const partExtension = ".part"
 
 // writeWhole makes a file of what fill writes. It is whole and on the disk
 // before it gets its name; until then it lies in a folder of the same file
-// system under another one.
+// system under another one. That the name lasts is left to syncFolder.
 func writeWhole(folder, target string, fill func(io.Writer) error) (_ written, err error) {
 	temp := filepath.Join(folder, "."+rand.Text()+partExtension)
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // the user's umask says who may read what is pulled
@@ -52,7 +52,7 @@ func writeWhole(folder, target string, fill func(io.Writer) error) (_ written, e
 	if err := f.Close(); err != nil {
 		return written{}, err
 	}
-	if err := renameOver(temp, target); err != nil {
+	if err := replaceFile(temp, target); err != nil {
 		return written{}, err
 	}
 	info, err := os.Stat(target)
@@ -62,17 +62,21 @@ func writeWhole(folder, target string, fill func(io.Writer) error) (_ written, e
 	return written{size: counter.n, sha256: counter.hex(), modTime: info.ModTime()}, nil
 }
 
-// renameOver gives a file its name, and lets that last.
-func renameOver(from, to string) error {
-	if err := replaceFile(from, to); err != nil {
+// syncFile brings a file to the disk.
+func syncFile(name string) error {
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
 		return err
 	}
-	// A folder that cannot be opened or synced is one of a system that does not
-	// need it, or has no way to.
-	if folder, err := os.Open(filepath.Dir(to)); err == nil {
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// syncFolder lets the names in a folder last. One that cannot be opened or synced
+// is one of a system that does not need it, or has no way to.
+func syncFolder(name string) {
+	if folder, err := os.Open(name); err == nil {
 		_, _ = folder.Sync(), folder.Close()
 	}
-	return nil
 }
 
 // hashWriter hashes what it hands on.
