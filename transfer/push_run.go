@@ -106,7 +106,7 @@ const manyRefusals = 3
 
 // hopeless says why nothing more is to be sent after a file's error; nil where
 // the error is that file's alone. before is how many files had arrived when the
-// file's turn came.
+// server went away; -1 where nobody noticed.
 func (r *pushing) hopeless(err error, before int) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -119,7 +119,7 @@ func (r *pushing) hopeless(err error, before int) error {
 		return fmt.Errorf("run %s is not there any more: %w", r.plan.To.Label, err)
 	case isAnswer && refused.Status == http.StatusInsufficientStorage:
 		return fmt.Errorf("the server has no room left; once it has, the same push goes on where this one ended: %w", err)
-	case away(err) && r.arrived == before:
+	case away(err) && (before < 0 || r.arrived == before):
 		return fmt.Errorf("the server is away; once it is back, the same push goes on where this one ended: %w", err)
 	case !errors.Is(err, mibitracker.ErrServer) && !errors.Is(err, mibitracker.ErrThrottled):
 		return nil

@@ -16,12 +16,16 @@ func (r *pushing) send(ctx context.Context, f *PushFile) bool {
 		return false
 	}
 	f.State, f.Err = PushPlanned, nil
-	r.mu.Lock()
-	before := r.arrived
-	r.mu.Unlock()
 	r.event(Started, f, 0, nil)
 	var sum string
-	err := r.plan.patience.try(ctx, r.away,
+	before := -1 // files that had arrived when the server went away
+	err := r.plan.patience.try(ctx,
+		func(err error) {
+			if before < 0 {
+				before = r.taken()
+			}
+			r.away(err)
+		},
 		func() (err error) {
 			sum, err = r.upload(ctx, f)
 			return err
@@ -52,6 +56,13 @@ func (r *pushing) send(ctx context.Context, f *PushFile) bool {
 	}
 	r.event(Waiting, f, f.Size, errors.New("the server processes it"))
 	return true
+}
+
+// taken counts the files that the server took.
+func (r *pushing) taken() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.arrived
 }
 
 // upload sends a file once, or more often where the client repeats it, and gives

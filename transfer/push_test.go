@@ -81,7 +81,11 @@ func TestPushByHash(t *testing.T) {
 		t.Fatal(err)
 	}
 	writePush(t, pushTIFF(t, "name", "P1/D", 900), dir, "P1.tiff")
-	p := planPush(t, b, PushOptions{Jobs: 1}, dir)
+	looked := map[EventKind]int{}
+	p := planPush(t, b, PushOptions{Jobs: 1, Planning: func(e Event) { looked[e.Kind]++ }}, dir)
+	if looked[Started] != 2 || looked[Moved] != 2 || looked[Done] != 2 {
+		t.Error(looked)
+	}
 	if states(p.Files) != "planned skipped" || !p.Files[0].Replaces || p.Files[1].Unverified != "" || len(p.Files[0].SHA256) != 64 {
 		t.Errorf("%+v", p.Files)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -85,7 +87,7 @@ func (o *push) do(ctx context.Context, paths []string) error {
 	run.ImageSet = nil // thousands of images need not stay
 	var progress *transferProgress
 	o.options.Events = func(e transfer.Event) { progress.event(e) }
-	plan, err := o.plan(ctx, client, run, paths)
+	plan, err := o.plan(ctx, client, run, expanded(paths))
 	if err != nil {
 		return err
 	}
@@ -144,6 +146,23 @@ func (o *push) plan(ctx context.Context, client *mibitracker.Client, run *mibitr
 	return transfer.PlanPush(ctx, client, run, paths, options)
 }
 
+// expanded does for patterns what the shells of Windows leave to programs. What
+// is there under its name, or matches nothing, stays as it is.
+func expanded(paths []string) (out []string) {
+	for _, path := range paths {
+		if strings.ContainsAny(path, "*?[") {
+			if _, err := os.Lstat(path); err != nil {
+				if matches, err := filepath.Glob(path); err == nil && len(matches) > 0 {
+					out = append(out, matches...)
+					continue
+				}
+			}
+		}
+		out = append(out, path)
+	}
+	return out
+}
+
 // finish reports what was done.
 func (o *push) finish(plan *transfer.PushPlan, result *transfer.PushResult, ended error) error {
 	if o.g.json {
@@ -154,7 +173,7 @@ func (o *push) finish(plan *transfer.PushPlan, result *transfer.PushResult, ende
 	o.saySummary(result, ended)
 	failures := pushFailures(result.Files, result.Failures)
 	if ended != nil && failures != nil {
-		return fmt.Errorf("%w\n%v", ended, failures)
+		return fmt.Errorf("%w\n%s", ended, failures.Error())
 	}
 	if ended != nil {
 		return ended
