@@ -82,7 +82,7 @@ func TestBandwidthIsShared(t *testing.T) {
 	}{
 		{"1k", 2048, 16 * time.Second},
 		{"1M", 2 << 20, 16 * time.Second},
-		{"100M", 200 << 20, 16 * time.Second},
+		{"20M", 40 << 20, 16 * time.Second},
 		{"1M:off", 2 << 20, 16 * time.Second},
 	} {
 		t.Run(test.limit, func(t *testing.T) {
