@@ -39,7 +39,11 @@ func (p *PullPlan) look(ctx context.Context, known *manifest) error {
 		if err != nil {
 			return err
 		}
-		if half, ok := halves[f.ImageID]; ok && f.State != PullWhole && !f.ranges {
+		half, ok := halves[f.ImageID]
+		if ok && f.ranges && len(p.pull.options.Channels) == 0 && half == f.image.size {
+			f.ranges, f.Size = false, f.image.size // all of it has come: see channels
+		}
+		if ok && f.State != PullWhole && !f.ranges {
 			f.Here = half
 			if f.State == PullNew {
 				f.State = PullPartial

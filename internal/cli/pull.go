@@ -119,7 +119,7 @@ func (o *pull) finish(plan *transfer.PullPlan, result *transfer.PullResult, ende
 	case failures == nil:
 		return ended
 	}
-	return fmt.Errorf("%w\n%v", ended, failures)
+	return fmt.Errorf("%w\n%s", ended, failures.Error()) // not wrapped: the code is that of the end
 }
 
 // transferError gives an error of package transfer its exit code, and names that
