@@ -68,12 +68,13 @@ func findTIFFs(ctx context.Context, paths []string, chosen func(rel string) bool
 
 // walkTIFFs calls add for each TIFF below a folder.
 func walkTIFFs(ctx context.Context, root string, chosen func(string) bool, add func(string)) (left, wrong []Failure, _ error) {
-	// A link is followed where it is the root.
-	walked, err := filepath.EvalSymlinks(root)
-	if err != nil {
-		return nil, []Failure{{Path: root, Err: withoutPath(err)}}, nil
+	// A link that is the root is followed: the separator says that a folder is
+	// meant.
+	walked := root
+	if info, err := os.Lstat(root); err != nil || !info.IsDir() {
+		walked += string(filepath.Separator)
 	}
-	err = filepath.WalkDir(walked, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(walked, func(path string, entry fs.DirEntry, err error) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
