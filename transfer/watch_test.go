@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -176,7 +177,7 @@ func TestWatchReportsErrors(t *testing.T) {
 		w.put("1.tiff", bad)
 		w.start()
 		w.after(time.Minute, 1, "waiting 1.tiff", "failed 1.tiff: image 100: the server could not process its TIFF: the masses do not fit")
-		w.after(24*time.Hour, 0)
+		w.after(6*time.Hour, 0)
 		var processing *mibitracker.ProcessingError
 		if r := w.stop(); len(r.Failures) != 1 || !errors.As(r.Failures[0].Err, &processing) || r.Available != 0 {
 			t.Errorf("%+v", r)
@@ -210,7 +211,7 @@ func TestWatchTriesAgain(t *testing.T) {
 		w.put("1.tiff", watchTIFF(t, "tonsil_1", point1, 1))
 		w.start()
 		w.after(10*time.Minute, 1, "failed 1.tiff: uploading 1.tiff: PUT", "failed 1.tiff: queuing 1.tiff")
-		w.after(24*time.Hour, 0)
+		w.after(6*time.Hour, 0)
 		w.put("1.tiff", watchTIFF(t, "tonsil_1", point1, 2))
 		w.after(10*time.Minute, 1, "waiting 1.tiff", "done 1.tiff")
 	})
@@ -226,7 +227,7 @@ func TestWatchWaitsForALogin(t *testing.T) {
 		w.put("1.tiff", watchTIFF(t, "tonsil_1", point1, 1))
 		w.after(time.Minute, 0, "waiting: the login has ended")
 		w.put("2.tiff", watchTIFF(t, "tonsil_1", point2, 1))
-		w.after(48*time.Hour, 0)
+		w.after(6*time.Hour, 0)
 		kept.put("new")
 		w.after(2*time.Minute, 2, "resumed: the login has ended", "waiting", "waiting", "done 1.tiff", "done 2.tiff")
 	}, mibitracker.WithTokenStore(kept))
@@ -234,20 +235,27 @@ func TestWatchWaitsForALogin(t *testing.T) {
 
 // keptToken is a store of tokens in memory.
 type keptToken struct {
+	mu    sync.Mutex
 	token string
 	got   time.Time
 }
 
-func (k *keptToken) Load(context.Context) (string, time.Time, error) { return k.token, k.got, nil }
+func (k *keptToken) Load(context.Context) (string, time.Time, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.token, k.got, nil
+}
 
-func (k *keptToken) Save(_ context.Context, old, token string) error {
-	if old == k.token {
-		k.put(token)
-	}
+func (k *keptToken) Save(_ context.Context, _, token string) error {
+	k.put(token)
 	return nil
 }
 
-func (k *keptToken) put(token string) { k.token, k.got = token, time.Now() }
+func (k *keptToken) put(token string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.token, k.got = token, time.Now()
+}
 
 // A server that is away is waited for, also while it processes.
 func TestWatchWaitsForTheServer(t *testing.T) {
@@ -264,7 +272,7 @@ func TestWatchWaitsForTheServer(t *testing.T) {
 		w.b.set(func() { down = true })
 		w.put("1.tiff", watchTIFF(t, "tonsil_1", point1, 1))
 		w.after(time.Minute, 0, "waiting: the server is away")
-		w.after(24*time.Hour, 0)
+		w.after(6*time.Hour, 0)
 		w.b.set(func() { down = false })
 		w.after(65*time.Second, 1, "resumed: the server is away", "waiting 1.tiff: the server processes it")
 		w.b.set(func() { down = true })
@@ -283,7 +291,7 @@ func TestWatchWaitsForTheFolder(t *testing.T) {
 		if err := os.Rename(w.o.Dir, w.o.Dir+".away"); err != nil {
 			t.Fatal(err)
 		}
-		w.after(24*time.Hour, 0, "waiting: the watched folder is away")
+		w.after(6*time.Hour, 0, "waiting: the watched folder is away")
 		if err := os.Rename(w.o.Dir+".away", w.o.Dir); err != nil {
 			t.Fatal(err)
 		}
