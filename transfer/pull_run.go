@@ -61,7 +61,12 @@ func (p *PullPlan) Run(ctx context.Context) (_ *PullResult, err error) {
 		return w.result, stopped(err, 0)
 	}
 	// What is whole is noted also where the context has ended.
-	defer func() { err = errors.Join(err, w.journal.close(p.Dir)) }()
+	defer func() {
+		// Where the disk is full the journal stays instead of a manifest.
+		if noted := w.journal.close(p.Dir); err == nil || !diskFull(noted) {
+			err = errors.Join(err, stopped(noted, 0))
+		}
+	}()
 	return w.result, w.work(ctx, p)
 }
 

@@ -109,7 +109,12 @@ func (o *pull) finish(plan *transfer.PullPlan, result *transfer.PullResult, ende
 	}
 	o.saySummary(result)
 	known := len(result.Failures) == len(plan.Failures)
-	failures := pullFailures(result.Failures, known || len(result.Files) > 0)
+	listed := result.Failures
+	var stopped *transfer.StoppedError
+	if errors.As(ended, &stopped) { // what ended it is told once
+		listed = slices.DeleteFunc(slices.Clone(listed), func(f transfer.Failure) bool { return f.Err == stopped.Err }) //nolint:errorlint // the very same
+	}
+	failures := pullFailures(listed, known || len(result.Files) > 0)
 	switch {
 	case ended == nil:
 		return failures
