@@ -82,7 +82,7 @@ func TestPullStopsEarly(t *testing.T) {
 			}
 			most := 2
 			if status == 500 {
-				most += mostInRow + 1
+				most += mostInRow + finishers + 2
 			}
 			// What is under way beside the one that ends all is given up.
 			done := result.FOVs
