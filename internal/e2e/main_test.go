@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/openmibi/openmibi/internal/cli"
 	"github.com/openmibi/openmibi/internal/server"
 )
 
@@ -20,9 +22,13 @@ import (
 // its own, so that it can be killed: this test binary, run again.
 const childEnv = "MIBI_E2E_SERVER"
 
+// commandEnv makes this test binary the program mibi, run with its arguments.
+const commandEnv = "MIBI_E2E_COMMAND"
+
 // orders are what a child server is told.
 type orders struct {
 	Data   string        `json:"data"`
+	Addr   string        `json:"addr"`    // empty: a free port
 	KillAt string        `json:"kill_at"` // the moment at which it kills itself
 	Lease  time.Duration `json:"lease"`
 }
@@ -30,6 +36,9 @@ type orders struct {
 func TestMain(m *testing.M) {
 	if text := os.Getenv(childEnv); text != "" {
 		os.Exit(child(text))
+	}
+	if os.Getenv(commandEnv) != "" {
+		os.Exit(cli.Main(os.Args[1:], cli.System()))
 	}
 	// Tests break connections on purpose, and net/http remarks on each.
 	slog.SetDefault(slog.New(slog.DiscardHandler))
@@ -50,7 +59,7 @@ func child(text string) int {
 		stop()
 	}()
 	err := server.Run(ctx, server.Config{
-		DataDir: o.Data, Addr: "127.0.0.1:0", Lease: o.Lease,
+		DataDir: o.Data, Addr: cmp.Or(o.Addr, "127.0.0.1:0"), Lease: o.Lease,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Hook: func(_ context.Context, moment string) error {
 			if moment == o.KillAt {
@@ -130,6 +139,15 @@ func (p *process) stop(t *testing.T) {
 	if err := <-p.ended; err != nil {
 		t.Errorf("the server did not stop cleanly: %v", err)
 	}
+}
+
+// kill ends a child server as kill -9 does.
+func (p *process) kill(t *testing.T) {
+	t.Helper()
+	if err := p.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-p.ended
 }
 
 // killed waits until a child server has killed itself.
