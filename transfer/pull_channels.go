@@ -112,6 +112,7 @@ func (p *puller) writePages(ctx context.Context, f *PullFOV, file *mibitiff.File
 	if err := p.makeChannelFolder(f); err != nil {
 		return err
 	}
+	told := false
 	for _, page := range pages {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -121,9 +122,18 @@ func (p *puller) writePages(ctx context.Context, f *PullFOV, file *mibitiff.File
 		} else if done {
 			continue
 		}
-		if err := p.writePage(ctx, f, file, page, version, by); err != nil {
-			return fmt.Errorf("channel %s: %w", quoteName(page.channel), err)
+		err := p.writePage(ctx, f, file, page, version, by)
+		switch {
+		case err == nil:
+		case ctx.Err() != nil, endsAll(err):
+			return err
+		default: // this page is broken; others may well be sound
+			told = true
+			p.failed(f, "", fmt.Errorf("channel %s: %w", quoteName(page.channel), err))
 		}
+	}
+	if told {
+		return errTold
 	}
 	return nil
 }

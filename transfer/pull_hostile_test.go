@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/openmibi/openmibi/mibitiff"
 	"github.com/openmibi/openmibi/mibitracker"
 )
 
@@ -151,5 +153,46 @@ func TestPullRefusesNames(t *testing.T) {
 	var bad *PatternError
 	if _, err := PlanPull(t.Context(), b.client(), testRun(), PullOptions{Include: []string{"[a"}}); !errors.As(err, &bad) {
 		t.Errorf("a broken glob: %v", err)
+	}
+}
+
+// A page that is broken on the server keeps neither its FOV's other channels nor
+// other FOVs from coming.
+func TestPullBrokenPage(t *testing.T) {
+	t.Parallel()
+	for _, o := range []PullOptions{{Layout: Channels}, {Channels: []string{"CD3", "CD45"}}} {
+		b := newBackend(t, point(t, 1), point(t, 2))
+		file, err := mibitiff.Open(bytes.NewReader(b.images[0].tiff), int64(len(b.images[0].tiff)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := file.Channel("CD3")
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The samples of the page come again in its file of its own.
+		var own bytes.Buffer
+		if _, err := file.CopyPage(t.Context(), &own, page.Index); err != nil {
+			t.Fatal(err)
+		}
+		strip := own.Bytes()[len(own.Bytes())/2:][:64]
+		at := bytes.Index(b.images[0].tiff, strip)
+		if at < 0 {
+			t.Fatal("the page's samples are not found")
+		}
+		for i := range strip {
+			b.images[0].tiff[at+i] ^= 0x5a
+		}
+		o.Dir = t.TempDir()
+		for range 2 {
+			result := b.pull(o)
+			if len(result.Failures) != 1 || result.FOVs+result.Here != 1 || !strings.Contains(result.Failures[0].Error(), `channel "CD3"`) {
+				t.Errorf("%+v", result)
+			}
+		}
+		files := tree(t, filepath.Join(o.Dir, "run-A"))
+		if _, there := files["Point1/CD3.tiff"]; there || files["Point1/CD45.tiff"] == "" || files["Point2/CD3.tiff"] == "" {
+			t.Errorf("files %v", files)
+		}
 	}
 }
