@@ -50,7 +50,7 @@ func newPull(g *globals) *cobra.Command {
 	f.StringArrayVar(&o.options.FOVs, "fov", nil, "only this `FOV`, such as Point4 (repeatable)")
 	f.StringArrayVar(&o.options.Channels, "channel", nil, "only this channel, by its exact `name` (repeatable); implies --layout channels")
 	f.StringVar(&o.options.Dir, "out", ".", "the `folder` in which the run gets one of its own")
-	f.StringVar(&o.layout, "layout", "", "mibitiff for a file an FOV, channels for a `folder` of TIFFs an FOV (default mibitiff)")
+	f.StringVar(&o.layout, "layout", "", "the `layout`: mibitiff, a file an FOV, or channels, a folder of TIFFs an FOV (default mibitiff)")
 	f.StringVar(&o.options.SubFolder, "sub-folder", "", "a `name`: channels lie in a folder of it within their FOV's")
 	f.IntVar(&o.options.Jobs, "jobs", 4, "pull so `many` FOVs at once, at most 64")
 	f.BoolVarP(&o.dryRun, "dry-run", "n", false, "say what would be pulled, and move nothing")
