@@ -39,6 +39,12 @@ func (p *puller) splitWhole(ctx context.Context, f *PullFOV) error {
 	if err != nil {
 		return err
 	}
+	select {
+	case p.splits <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-p.splits }()
 	path := heldPath(p.dir, f.ImageID)
 	file, err := mibitiff.OpenFile(path)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -31,6 +32,7 @@ type puller struct {
 
 	journal *journal
 	lines   chan struct{} // see take
+	splits  chan struct{} // TIFFs that are split at once
 	decode  chan struct{} // pictures are decoded one at a time
 
 	mu     sync.Mutex // of what follows
@@ -52,6 +54,7 @@ func (p *PullPlan) Run(ctx context.Context) (_ *PullResult, err error) {
 	w.result = &PullResult{Run: p.From.Label, Dir: p.Dir, Layout: p.Layout, Failures: append([]Failure(nil), p.Failures...)}
 	w.events, w.kept, w.inRow = w.options.Events, map[string]bool{}, 0
 	w.lines, w.decode = make(chan struct{}, w.options.Jobs), make(chan struct{}, 1)
+	w.splits = make(chan struct{}, min(runtime.GOMAXPROCS(0), finishers))
 	release, err := claim(p.Dir)
 	if err != nil {
 		return w.result, stopped(err, 0)
