@@ -34,7 +34,7 @@ func (f *File) CopyPage(ctx context.Context, w io.Writer, i int) (int64, error) 
 
 // CopyPages is [File.CopyPage] for several pages, with few round trips where the
 // file is remote: the strips of pages that follow one another in the file are
-// read together, up to 1 MiB at once, and up to 2 MiB of the pages to come are
+// read together, up to 512 KiB at once, and up to 1.5 MiB of the pages to come are
 // on their way while one is written.
 //
 // It calls do for each of pages in the order given. The page is a MIBItiff that

@@ -33,7 +33,7 @@ func TestCopyPagesOfARemoteFile(t *testing.T) {
 	}{
 		"one channel":  {[]int{7}, 1, 1},
 		"10 of 40":     {every(4), 10, 2},
-		"all channels": {every(1), len(content)/(1<<20) + 2, 2},
+		"all channels": {every(1), len(content)/(512<<10) + 2, 2},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			b := &far{content: content, hint: hint, delay: 100 * time.Millisecond}

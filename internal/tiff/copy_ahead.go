@@ -9,12 +9,12 @@ import (
 const (
 	// stretchBytes is the most that one read fetches of pieces that lie together;
 	// stretchGap how far apart they may lie: a page's directory and description.
-	stretchBytes = 1 << 20
+	stretchBytes = 512 << 10
 	stretchGap   = 16 << 10
 	// stretchPieces bounds what is remembered of a stretch.
 	stretchPieces = 4 << 10
 	// aheadBytes and aheadReads bound what is read before it is wanted.
-	aheadBytes = 2 << 20
+	aheadBytes = 3 * stretchBytes
 	aheadReads = 8
 )
 

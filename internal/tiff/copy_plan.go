@@ -13,7 +13,7 @@ const (
 	maxCopiedValues = 16 << 20
 	// partBytes is how much of a long strip is held at a time. wholeBytes is how
 	// long a strip may be to be held as a whole.
-	partBytes  = 512 << 10
+	partBytes  = 256 << 10
 	wholeBytes = stretchBytes
 )
 
