@@ -91,7 +91,9 @@ func (s *sending) Read(p []byte) (int, error) {
 		}
 	}
 	if err != nil && err != io.EOF {
-		if s.broke != nil {
+		// Whoever closed it has given this attempt up, as at an answer that comes
+		// early; the file may be sent again.
+		if s.broke != nil && !errors.Is(err, fs.ErrClosed) {
 			s.broke(err)
 		}
 		return 0, err
