@@ -43,15 +43,21 @@ func homeWith(t *testing.T, url, token string) []string {
 	return append(home(t, url), "MIBITRACKER_EMAIL=", "MIBITRACKER_PASSWORD=", "MIBITRACKER_TOKEN="+token)
 }
 
-// begin starts the program.
-func begin(t *testing.T, env []string, args ...string) *command {
+// executable is this test binary, which is the program in such an environment.
+func executable(t *testing.T) string {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return exe
+}
+
+// begin starts the program.
+func begin(t *testing.T, env []string, args ...string) *command {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*soon)
-	c := &command{cmd: exec.CommandContext(ctx, exe, args...), name: strings.Join(args, " "), events: make(chan string, 1<<16), ended: make(chan error, 1)}
+	c := &command{cmd: exec.CommandContext(ctx, executable(t), args...), name: strings.Join(args, " "), events: make(chan string, 1<<16), ended: make(chan error, 1)}
 	c.cmd.Env, c.cmd.Dir, c.cmd.Stdout = env, t.TempDir(), &c.out
 	stderr, err := c.cmd.StderrPipe()
 	if err == nil {

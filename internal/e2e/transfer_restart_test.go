@@ -84,40 +84,46 @@ func TestTransferWithoutTheServer(t *testing.T) {
 		runCommand(t, home(t, l.server.url), 0, args...)
 		l.available(t, "empty")
 	})
-	// A network in which everything falls silent from some moment on.
-	silent := func() faulty.Plan {
-		signed := 0
-		return faulty.PlanFunc(func(r faulty.Request) faulty.Fault {
-			if r.Signed {
-				signed++
-			}
-			if signed > 2 {
-				return faulty.Fault{Kind: faulty.StallFirst}
-			}
-			return faulty.Fault{}
-		})
-	}
 	t.Run("silence", func(t *testing.T) {
 		t.Parallel()
 		l := newTransferLab(t, t.TempDir(), 4)
 		l.fill(t, "filled")
+		l.newRun(t, "silent")
 		t.Run("pull", func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			c := begin(t, home(t, l.proxy(t, silent()).URL()), pullArgs("filled", dir, "--timeout", "2s")...)
+			plan := &turns{now: silence()}
+			p, dir := l.proxy(t, plan), t.TempDir()
+			c := begin(t, home(t, p.URL()), pullArgs("filled", dir, "--timeout", "2s")...)
 			c.exits(t, 1, "The server cannot be reached: try again later", "2s")
 			intact(t, pulled(t, under(dir, "filled")), l.whole(), false)
-			// The folder belongs to the address that it was begun with.
-			runCommand(t, home(t, l.server.url), 1, pullArgs("filled", dir)...)
+			plan.set(faulty.Script{})
+			runCommand(t, home(t, p.URL()), 0, pullArgs("filled", dir)...)
+			intact(t, pulled(t, under(dir, "filled")), l.whole(), true)
 		})
 		t.Run("push", func(t *testing.T) {
 			t.Parallel()
-			l.newRun(t, "silent")
-			c := begin(t, home(t, l.proxy(t, silent()).URL()), l.pushArgs("silent", "--timeout", "2s")...)
+			plan := &turns{now: silence()}
+			p := l.proxy(t, plan)
+			c := begin(t, home(t, p.URL()), l.pushArgs("silent", "--timeout", "2s")...)
 			c.exits(t, 1, "the server is away", "2s")
 			l.held(t, "silent")
-			runCommand(t, home(t, l.server.url), 0, l.pushArgs("silent")...)
+			plan.set(faulty.Script{})
+			runCommand(t, home(t, p.URL()), 0, l.pushArgs("silent")...)
 			l.available(t, "silent")
 		})
+	})
+}
+
+// silence is a network in which everything stands still from some moment on.
+func silence() faulty.Plan {
+	signed := 0
+	return faulty.PlanFunc(func(r faulty.Request) faulty.Fault {
+		if r.Signed {
+			signed++
+		}
+		if signed > 2 {
+			return faulty.Fault{Kind: faulty.StallFirst}
+		}
+		return faulty.Fault{}
 	})
 }
