@@ -43,8 +43,7 @@ type judge struct {
 	sha256  string // hexadecimal
 	given   bool
 	look    func(ctx context.Context, r io.ReaderAt, size int64) error
-	use     func(ctx context.Context, r io.ReaderAt, size int64) error // see Spool
-	vouched bool                                                       // a hash has said that all came as it was stored
+	vouched bool // a hash has said that all came as it was stored
 }
 
 // check refuses a hash that is none.
@@ -60,7 +59,7 @@ func (j *judge) how() trust {
 	switch {
 	case j.given:
 		return trustHash
-	case j.look != nil || j.use != nil:
+	case j.look != nil:
 		return trustAll
 	}
 	return trustNotes
@@ -86,7 +85,7 @@ type finalError struct{ error }
 
 func (e finalError) Unwrap() error { return e.error }
 
-// verify judges what came, and lets it be used.
+// verify judges what came.
 func (j *judge) verify(ctx context.Context, d *download) error {
 	if j.given {
 		if d.done.SHA256 != j.sha256 {
@@ -94,20 +93,15 @@ func (j *judge) verify(ctx context.Context, d *download) error {
 		}
 		j.vouched = true
 	}
+	if j.look == nil {
+		return nil
+	}
 	r := io.NewSectionReader(d.part.file, 0, d.done.Size)
-	if j.look != nil {
-		err := j.look(ctx, r, d.done.Size)
-		if err != nil && ctx.Err() == nil && !errors.Is(err, ErrCorrupt) {
-			err = fmt.Errorf("%w: %w", ErrCorrupt, err)
-		}
-		if err != nil {
-			return j.refused(err)
-		}
+	err := j.look(ctx, r, d.done.Size)
+	if err != nil && ctx.Err() == nil && !errors.Is(err, ErrCorrupt) {
+		err = fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	if j.use != nil {
-		return j.refused(j.use(ctx, r, d.done.Size))
-	}
-	return nil
+	return j.refused(err)
 }
 
 // refused makes an error final where a repetition would bring the same bytes.

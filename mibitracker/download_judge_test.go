@@ -218,37 +218,3 @@ func TestDownloadEndsWhileItIsLookedAt(t *testing.T) {
 		t.Errorf("%d bytes were used again, %d looks", got.Resumed, looks)
 	}
 }
-
-// A spooled file is there for as long as somebody works on it.
-func TestSpool(t *testing.T) {
-	t.Parallel()
-	content := noise(700_000)
-	full := errors.New("the disk is full")
-	s := newWeather(t, content)
-	folder := t.TempDir()
-	dest := filepath.Join(folder, "a.tiff")
-	write(t, dest, []byte("before"))
-	spool := func(answer error, opts ...mibitracker.DownloadOption) (*mibitracker.Downloaded, error) {
-		return newClient(t, s.URL).Files.Spool(t.Context(), stored, dest, func(_ context.Context, r io.ReaderAt, size int64) error {
-			b := make([]byte, size)
-			if _, err := r.ReadAt(b, 0); err != nil || !bytes.Equal(b, content) {
-				t.Errorf("%d bytes, %v", size, err)
-			}
-			return answer
-		}, opts...)
-	}
-	if _, err := spool(full); !errors.Is(err, full) || errors.Is(err, mibitracker.ErrCorrupt) || !strings.Contains(err.Error(), "700000 bytes are kept") {
-		t.Error(err)
-	}
-	asked := len(s.asked)
-	got, err := spool(nil, mibitracker.WithSHA256(hashOf(content)))
-	if err != nil || got.Resumed != got.Size || got.Path != "" || len(s.asked) != asked {
-		t.Errorf("%+v, %v; asked %d times", got, err, len(s.asked)-asked)
-	}
-	if b, err := os.ReadFile(dest); err != nil || string(b) != "before" || len(list(t, folder)) != 1 {
-		t.Errorf("%q, %v; left %q", b, err, list(t, folder))
-	}
-	if _, err := spool(fmt.Errorf("%w: rotten", mibitracker.ErrCorrupt)); !errors.Is(err, mibitracker.ErrCorrupt) || len(list(t, folder)) != 1 {
-		t.Errorf("%v; left %q", err, list(t, folder))
-	}
-}
