@@ -147,7 +147,9 @@ func (p *process) kill(t *testing.T) {
 	if err := p.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	<-p.ended
+	if err := <-p.ended; err == nil {
+		t.Error("the server ended by itself")
+	}
 }
 
 // killed waits until a child server has killed itself.

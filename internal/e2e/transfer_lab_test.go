@@ -53,7 +53,7 @@ func newTransferLab(t *testing.T, data string, fovs int) *transferLab {
 		t.Fatal(err)
 	}
 	l.start(t)
-	t.Cleanup(func() { <-l.server.ended }) // with the test's context
+	t.Cleanup(func() { t.Log("the server:", <-l.server.ended) }) // with the test's context
 	return l
 }
 
