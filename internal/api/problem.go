@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -186,6 +187,11 @@ func (a *API) problemFor(r *http.Request, err error) *problem {
 		return newProblem(http.StatusServiceUnavailable, "The request was cancelled.")
 	}
 	a.Logger.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	if store.Full(err) || errors.Is(err, syscall.ENOSPC) {
+		p = newProblem(http.StatusInsufficientStorage, "The server's disk is full. Its administrator has to make room.")
+		p.cause = err
+		return p
+	}
 	return &problem{status: http.StatusInternalServerError, cause: err,
 		detail: "Internal error. Tell the administrator this number: " + requestID(r.Context())}
 }

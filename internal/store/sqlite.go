@@ -62,6 +62,12 @@ func openSQLite(path, extra string) (*sql.DB, error) {
 	return sql.OpenDB(connector{driver: d, dsn: dsn}), nil
 }
 
+// Full tells an error of a disk that has no room left for the database.
+func Full(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_FULL // the rest says more of it
+}
+
 // unique tells whether an error is a violated unique constraint.
 func unique(err error) bool {
 	var e *sqlite.Error
