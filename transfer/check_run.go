@@ -36,7 +36,7 @@ func Check(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, o C
 		return nil, err
 	}
 	k := &checker{
-		dir: dir, known: known, options: o, seen: map[string]bool{},
+		dir: dir, known: known, options: o, telling: telling{to: o.Events}, seen: map[string]bool{},
 		result: &CheckResult{Run: run.Label, Dir: dir},
 	}
 	layout := MIBItiff
@@ -100,6 +100,7 @@ type checker struct {
 	tiffs      bool     // the folder has MIBItiffs
 	subFolders []string // in which it has channels
 
+	telling
 	mu     sync.Mutex // of what follows
 	seen   map[string]bool
 	result *CheckResult
@@ -201,74 +202,6 @@ func (k *checker) one(ctx context.Context, image *pullImage, channel, rel string
 	k.seen[rel] = true
 	k.result.Files = append(k.result.Files, out)
 	return nil
-}
-
-func (k *checker) tell(e Event) {
-	if k.options.Events == nil {
-		return
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.options.Events(e)
-}
-
-// compareTIFF compares a MIBItiff with what the server says of it.
-func (k *checker) compareTIFF(ctx context.Context, image *pullImage, rel string, info fs.FileInfo) (CheckState, string, error) {
-	if image.size >= 0 && image.size != info.Size() {
-		return CheckDifferent, fmt.Sprintf("it has %d bytes, and %d on the server", info.Size(), image.size), nil
-	}
-	path := filepath.Join(k.dir, filepath.FromSlash(rel))
-	if image.sha256 == "" {
-		return k.compareByLooks(ctx, image, path, info)
-	}
-	sum, err := hashFile(ctx, path)
-	switch {
-	case err != nil:
-		return "", "", err
-	case sum != image.sha256:
-		return CheckDifferent, "its SHA-256 is not the server's", nil
-	}
-	return CheckEqual, "", nil
-}
-
-// compareByLooks is all that can be said where the server names no hash.
-func (k *checker) compareByLooks(ctx context.Context, image *pullImage, path string, info fs.FileInfo) (CheckState, string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", "", err
-	}
-	defer func() { _ = file.Close() }()
-	err = checkTIFF(ctx, file, info.Size(), image.size)
-	switch {
-	case ctx.Err() != nil:
-		return "", "", context.Cause(ctx)
-	case err != nil:
-		return CheckDifferent, "it is damaged: " + err.Error(), nil
-	}
-	return CheckUnverifiable, "the server names no SHA-256; " + string(BySizeAndZlib), nil
-}
-
-// compareChannel compares a channel's file with the manifest, and the version
-// that it was made of with the server's.
-func (k *checker) compareChannel(ctx context.Context, image *pullImage, rel string, _ fs.FileInfo) (CheckState, string, error) {
-	entry := k.known.at(rel)
-	if entry == nil || entry.ImageID != image.id {
-		return CheckUnverifiable, "the manifest does not say what it was made of", nil
-	}
-	sum, err := hashFile(ctx, filepath.Join(k.dir, filepath.FromSlash(rel)))
-	switch {
-	case err != nil:
-		return "", "", err
-	case sum != entry.SHA256:
-		return CheckDifferent, "it was changed here", nil
-	case entry.Version == "":
-		return CheckUnverifiable, "the server names no SHA-256 of uploaded channels; it is as it was fetched", nil
-	case image.sha256 == "":
-		return CheckUnverifiable, "the server names no SHA-256; it is as it was fetched", nil
-	case entry.Version != image.sha256:
-		return CheckDifferent, "the server has another version of the FOV", nil
-	}
-	return CheckEqual, "", nil
 }
 
 // extra finds the files that nothing on the server stands for.

@@ -1,5 +1,7 @@
 package transfer
 
+import "sync"
+
 // Event is something that happened to one file of a plan, told while the plan
 // runs. Events come one at a time, from any goroutine; whoever takes them
 // returns quickly.
@@ -65,3 +67,18 @@ func (f *Failure) Error() string {
 
 // Unwrap gives the cause.
 func (f *Failure) Unwrap() error { return f.Err }
+
+// telling hands events out one at a time; to may be nil.
+type telling struct {
+	turn sync.Mutex
+	to   func(Event)
+}
+
+func (t *telling) tell(e Event) {
+	if t.to == nil {
+		return
+	}
+	t.turn.Lock()
+	defer t.turn.Unlock()
+	t.to(e)
+}

@@ -96,9 +96,9 @@ type PullFOV struct {
 	// where the server does not list them.
 	Channels []string
 
-	image  *pullImage
-	onLine bool // see puller.take
-	ranges bool // the channels are read out of the TIFF on the server
+	image   *pullImage
+	hasSlot bool // see puller.take
+	ranges  bool // the channels are read out of the TIFF on the server
 }
 
 // PullPlan is what a pull will do.

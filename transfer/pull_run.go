@@ -31,12 +31,12 @@ type puller struct {
 	patience patience
 
 	journal *journal
-	lines   chan struct{} // see take
+	slots   chan struct{} // see take
 	splits  chan struct{} // TIFFs that are split at once
 	decode  chan struct{} // pictures are decoded one at a time
 
+	telling
 	mu     sync.Mutex // of what follows
-	events func(Event)
 	result *PullResult
 	kept   map[string]bool // paths of the result's files
 	inRow  int             // failures of the server since the last FOV that was pulled
@@ -52,8 +52,8 @@ type puller struct {
 func (p *PullPlan) Run(ctx context.Context) (_ *PullResult, err error) {
 	w := p.pull
 	w.result = &PullResult{Run: p.From.Label, Dir: p.Dir, Layout: p.Layout, Failures: append([]Failure(nil), p.Failures...)}
-	w.events, w.kept, w.inRow = w.options.Events, map[string]bool{}, 0
-	w.lines, w.decode = make(chan struct{}, w.options.Jobs), make(chan struct{}, 1)
+	w.to, w.kept, w.inRow = w.options.Events, map[string]bool{}, 0
+	w.slots, w.decode = make(chan struct{}, w.options.Jobs), make(chan struct{}, 1)
 	w.splits = make(chan struct{}, min(runtime.GOMAXPROCS(0), finishers))
 	release, err := claim(p.Dir)
 	if err != nil {
@@ -258,16 +258,6 @@ func (p *puller) failed(f *PullFOV, path string, err error) {
 	}
 	p.mu.Unlock()
 	p.tell(Event{Kind: Failed, FOV: f.FOV, ImageID: f.ImageID, Path: cmp.Or(path, f.Path), Moved: -1, Total: f.Size, Err: err})
-}
-
-// tell tells of an event, one at a time.
-func (p *puller) tell(e Event) {
-	if p.events == nil {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.events(e)
 }
 
 // moved counts bytes of files that are whole.

@@ -1,24 +1,6 @@
 package transfer
 
-import (
-	"fmt"
-	"sync"
-)
-
-// telling hands events out one at a time; to may be nil.
-type telling struct {
-	turn sync.Mutex
-	to   func(Event)
-}
-
-func (t *telling) tell(e Event) {
-	if t.to == nil {
-		return
-	}
-	t.turn.Lock()
-	defer t.turn.Unlock()
-	t.to(e)
-}
+import "fmt"
 
 // event is something that happened to a file of a push.
 func (t *telling) event(kind EventKind, f *PushFile, moved int64, err error) {

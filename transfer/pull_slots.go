@@ -6,24 +6,24 @@ import "context"
 // come: they are brought to the disk, or split, while others come.
 const finishers = 4
 
-// take waits for one of the lines by which an FOV's bytes come; it may have it
+// take waits for one of the slots for FOVs whose bytes come; it may have it
 // already. It fails where the context ends.
 func (p *puller) take(ctx context.Context, f *PullFOV) error {
-	if f.onLine {
+	if f.hasSlot {
 		return nil
 	}
 	select {
-	case p.lines <- struct{}{}:
-		f.onLine = true
+	case p.slots <- struct{}{}:
+		f.hasSlot = true
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 }
 
-// came notes that all bytes of an FOV have come, and leaves its line to another.
+// came notes that all bytes of an FOV have come, and leaves its slot to another.
 func (p *puller) came(f *PullFOV) {
-	if f.onLine {
+	if f.hasSlot {
 		p.mu.Lock()
 		p.inRow = 0
 		p.mu.Unlock()
@@ -31,10 +31,10 @@ func (p *puller) came(f *PullFOV) {
 	p.give(f)
 }
 
-// give leaves the line to another FOV, if this one has it.
+// give leaves the slot to another FOV, if this one has it.
 func (p *puller) give(f *PullFOV) {
-	if f.onLine {
-		f.onLine = false
-		<-p.lines
+	if f.hasSlot {
+		f.hasSlot = false
+		<-p.slots
 	}
 }
