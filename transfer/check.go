@@ -6,7 +6,8 @@ type CheckOptions struct {
 	Dir string
 	// FOVs, Channels, Include and Exclude choose as in PullOptions.
 	FOVs, Channels, Include, Exclude []string
-	// Jobs is how many files are read at once; 2 where it is 0 or less.
+	// Jobs is how many files are read at once; 2 where it is 0 or less, and at
+	// most 64.
 	Jobs int
 	// Events is told what happens; nil for nobody.
 	Events func(Event)

@@ -17,7 +17,8 @@ import (
 	"github.com/openmibi/openmibi/mibitracker"
 )
 
-const defaultCheckJobs = 2
+// usualChecks is how many files are read at once: disks are slower with more.
+const usualChecks = 2
 
 // Check compares a folder with a run on the server: it lists the run, reads the
 // files that are here, and downloads nothing. A MIBItiff is equal that has the
@@ -27,6 +28,13 @@ const defaultCheckJobs = 2
 // Which layouts are compared, and which sub-folders, the folder says itself. The
 // errors are those of PlanPull; a folder that is not there is fs.ErrNotExist.
 func Check(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, o CheckOptions) (*CheckResult, error) {
+	if err := runGiven(run); err != nil {
+		return nil, err
+	}
+	var err error
+	if o.Jobs, err = jobsOf(o.Jobs, usualChecks); err != nil {
+		return nil, err
+	}
 	dir, err := checkedFolder(o.Dir, run)
 	if err != nil {
 		return nil, err
@@ -144,7 +152,7 @@ func (k *checker) lookAround(all []*pullImage) {
 // compare compares the images' files, several at once.
 func (k *checker) compare(ctx context.Context, images []*pullImage) error {
 	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(cmp.Or(max(k.options.Jobs, 0), defaultCheckJobs))
+	group.SetLimit(k.options.Jobs)
 	for _, image := range images {
 		if k.tiffs && k.filter.Match(image.fov) {
 			group.Go(func() error { return k.one(inner, image, "", image.file+tiffExtension, k.compareTIFF) })

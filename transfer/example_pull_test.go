@@ -56,7 +56,7 @@ func ExamplePlanPull() {
 	}
 	// Output:
 	// Point1 is new here, of 5 bytes
-	// Point2: it has no data yet: its TIFF was not uploaded or is being processed (status U)
+	// Point2: it has no data yet: its TIFF was not uploaded or is being processed
 	// Point1.tiff is pulled and verified by its SHA-256
 }
 

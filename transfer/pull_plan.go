@@ -9,11 +9,6 @@ import (
 	"github.com/openmibi/openmibi/mibitracker"
 )
 
-const (
-	defaultJobs = 4
-	maxJobs     = 64
-)
-
 // PlanPull says what pulling a run into a folder takes: it lists the run's
 // images, once, and looks at what is in the folder. It writes nothing, and reads
 // of what is here only files whose size or time says that somebody changed
@@ -23,6 +18,13 @@ const (
 // the run has not or a channel that no FOV has; ErrOtherRun and ErrManifest;
 // those of the listing and of the file system.
 func PlanPull(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, o PullOptions) (*PullPlan, error) {
+	if err := runGiven(run); err != nil {
+		return nil, err
+	}
+	var err error
+	if o.Jobs, err = jobsOf(o.Jobs, usualJobs); err != nil {
+		return nil, err
+	}
 	if o.Layout == "" {
 		o.Layout = MIBItiff
 		if len(o.Channels) > 0 {
@@ -36,10 +38,6 @@ func PlanPull(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, 
 		return nil, &UsageError{"channels are chosen in the layout channels: the layout mibitiff has each file as the server has it, whole"}
 	case o.Layout == MIBItiff && o.SubFolder != "":
 		return nil, &UsageError{"a sub-folder is for channels: it goes with the layout channels"}
-	case o.Jobs > maxJobs:
-		return nil, &UsageError{fmt.Sprintf("at most %d FOVs are pulled at once, not %d", maxJobs, o.Jobs)}
-	case o.Jobs <= 0:
-		o.Jobs = defaultJobs
 	}
 	if _, err := subFolder(o.SubFolder); err != nil {
 		return nil, err
@@ -152,7 +150,7 @@ func (i *pullImage) wantedBy(filter *Filter, layout Layout, channels []string) b
 func (i *pullImage) unavailable() error {
 	switch {
 	case i.state == imageWaiting:
-		return fmt.Errorf("%w: its TIFF was not uploaded or is being processed (status U)", ErrNoTIFF)
+		return fmt.Errorf("%w: its TIFF was not uploaded or is being processed", ErrNoTIFF)
 	case i.state == imageFailed:
 		return &mibitracker.ProcessingError{Image: i.id, Reason: i.reason}
 	case i.where == "":

@@ -21,7 +21,7 @@ type PushOptions struct {
 	// folder that was named, or as the file was named itself.
 	Include, Exclude []string
 	// Jobs is how many files are looked at, sent and waited for at once; 4
-	// where it is 0 or less.
+	// where it is 0 or less, and at most 64.
 	Jobs int
 	// Events is told what happens while the plan runs; nil for nobody.
 	Events func(Event)

@@ -14,9 +14,6 @@ import (
 	"github.com/openmibi/openmibi/mibitracker"
 )
 
-// defaultPushJobs is how many files are worked on at once.
-const defaultPushJobs = 4
-
 // noHash is said of what cannot be compared.
 const noHash = "the server gives no hash to compare with"
 
@@ -26,16 +23,18 @@ const noHash = "the server gives no hash to compare with"
 // the server may have already, to compare their SHA-256. Nothing is sent.
 //
 // Files that do not fit the run are the plan's Mismatches, and no error here.
-// The error is that of the listing, a *PatternError, or the context's.
+// The error is a *UsageError, a *PatternError, that of the listing, or the
+// context's.
 func PlanPush(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, paths []string, o PushOptions) (*PushPlan, error) {
-	if run == nil || run.ID <= 0 {
-		return nil, errors.New("transfer: a push needs a run")
+	if err := runGiven(run); err != nil {
+		return nil, err
 	}
 	if len(paths) == 0 {
-		return nil, errors.New("transfer: a push needs files or folders")
+		return nil, &UsageError{"a push takes files or folders"}
 	}
-	if o.Jobs <= 0 {
-		o.Jobs = defaultPushJobs
+	var err error
+	if o.Jobs, err = jobsOf(o.Jobs, usualJobs); err != nil {
+		return nil, err
 	}
 	filter, err := NewFilter(o.Include, o.Exclude)
 	if err != nil {

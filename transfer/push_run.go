@@ -31,10 +31,11 @@ type pushing struct {
 // the run it is a *MismatchError, and nothing was sent, unless the options say
 // to push the others.
 //
-// What fails of single files is in the result's Failures. The error is what
-// ended the push early: the context's, a login that has ended or does not
-// allow it, a server that is away or has no room. The result says also then
-// how far each file is. Run again, the plan goes on with what is open.
+// What fails of single files is in the result's Failures. The error is the
+// context's, or a *StoppedError where going on was of no use: a login that has
+// ended or does not allow it, a run that is gone, a server that is away or has no
+// room. The result says also then how far each file is. Run again, the plan goes
+// on with what is open.
 func (p *PushPlan) Run(ctx context.Context) (*PushResult, error) {
 	if len(p.Mismatches) > 0 && !p.options.SkipMismatched {
 		return nil, &MismatchError{Run: p.To.Label, Files: p.Mismatches}
@@ -50,10 +51,19 @@ func (p *PushPlan) Run(ctx context.Context) (*PushResult, error) {
 			result.Failures = append(result.Failures, Failure{FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Err: f.Err})
 		}
 	}
-	if running.Err() != nil {
-		return result, context.Cause(running)
+	if running.Err() == nil {
+		return result, nil
 	}
-	return result, nil
+	err := context.Cause(running)
+	var stopped *StoppedError
+	if errors.As(err, &stopped) {
+		for i := range r.files {
+			if s := r.files[i].State; s == PushPlanned || s == PushProcessing {
+				stopped.Untried++
+			}
+		}
+	}
+	return result, err
 }
 
 // all sends the files that are open, and waits for them beside.
@@ -113,19 +123,22 @@ func (r *pushing) hopeless(err error, before int) error {
 	var refused *mibitracker.APIError
 	isAnswer := errors.As(err, &refused)
 	switch {
-	case errors.Is(err, mibitracker.ErrUnauthorized), errors.Is(err, mibitracker.ErrForbidden):
-		return fmt.Errorf("the push to run %s ended: %w", r.plan.To.Label, err)
+	case errors.Is(err, mibitracker.ErrUnauthorized):
+		return &StoppedError{Advice: "Log in: the same push goes on where this one ended.", Err: err}
+	case errors.Is(err, mibitracker.ErrForbidden):
+		return &StoppedError{Advice: "This account may not push to run " + r.plan.To.Label + ": ask for the right to edit its project.", Err: err}
 	case errors.Is(err, mibitracker.ErrNotFound):
-		return fmt.Errorf("run %s is not there any more: %w", r.plan.To.Label, err)
+		return &StoppedError{Advice: "Run " + r.plan.To.Label + " is not there any more.", Err: err}
 	case isAnswer && refused.Status == http.StatusInsufficientStorage:
-		return fmt.Errorf("the server has no room left; once it has, the same push goes on where this one ended: %w", err)
+		return &StoppedError{Advice: "The server has no room left: once it has, the same push goes on where this one ended.", Err: err}
 	case away(err) && (before < 0 || r.arrived == before):
-		return fmt.Errorf("the server is away; once it is back, the same push goes on where this one ended: %w", err)
+		return &StoppedError{Advice: "The server is away: once it is back, the same push goes on where this one ended.", Err: err}
 	case !errors.Is(err, mibitracker.ErrServer) && !errors.Is(err, mibitracker.ErrThrottled):
 		return nil
 	}
 	if r.row++; r.row >= manyRefusals {
-		return fmt.Errorf("the server failed at %d files in a row: its log says why, and its disk may be full; the same push goes on where this one ended: %w", r.row, err)
+		return &StoppedError{Err: fmt.Errorf("the server failed at %d files in a row: %w", r.row, err),
+			Advice: "Its log says why, and its disk may be full: the same push goes on where this one ended."}
 	}
 	return nil
 }

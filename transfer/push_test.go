@@ -111,8 +111,8 @@ func TestPushEndsEarly(t *testing.T) {
 		tries  int    // requests of that call
 		states string // of the 6 files
 	}{
-		{"GET upload_mibitiff", 401, mibitracker.ErrUnauthorized, "ended", 1, "planned"},
-		{"GET upload_mibitiff", 403, mibitracker.ErrForbidden, "run label ended", 1, "planned"},
+		{"GET upload_mibitiff", 401, mibitracker.ErrUnauthorized, "Log in", 1, "planned"},
+		{"GET upload_mibitiff", 403, mibitracker.ErrForbidden, "may not push to run label", 1, "planned"},
 		{"GET upload_mibitiff", 404, mibitracker.ErrNotFound, "not there any more", 1, "planned"},
 		{"POST upload_mibitiff", 507, mibitracker.ErrServer, "no room", 1, "failed planned"},
 		{"PUT put", 507, mibitracker.ErrServer, "no room", 1, "failed planned"},
@@ -131,7 +131,9 @@ func TestPushEndsEarly(t *testing.T) {
 		p := planPush(t, b, PushOptions{Jobs: 1, Wait: true}, pushFolder(t, 6))
 		r, err := p.Run(t.Context())
 		what := fmt.Sprintf("%s: %d", c.call, c.status)
-		if (c.kind == nil) != (err == nil) || c.kind != nil && (!errors.Is(err, c.kind) || !strings.Contains(err.Error(), c.text)) {
+		var stopped *StoppedError
+		if (c.kind == nil) != (err == nil) || c.kind != nil && (!errors.Is(err, c.kind) || !strings.Contains(err.Error(), c.text) ||
+			!errors.As(err, &stopped) || stopped.Untried != strings.Count(states(r.Files), "planned")) {
 			t.Errorf("%s: %v", what, err)
 		}
 		if !strings.HasPrefix(states(r.Files), c.states) || len(r.Failures) != strings.Count(states(r.Files), "failed") || r.Bytes != 0 {

@@ -3,7 +3,6 @@ package transfer
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/openmibi/openmibi/mibitracker"
 )
@@ -27,7 +26,7 @@ func (r *pushing) wait(ctx context.Context, f *PushFile) {
 		r.failed(f, err)
 	case ctx.Err() != nil:
 	case errors.Is(err, mibitracker.ErrUnauthorized), errors.Is(err, mibitracker.ErrForbidden), away(err):
-		r.stop(fmt.Errorf("the server has the files, and may still process some: %w", err))
+		r.stop(&StoppedError{Advice: "The server has the files that it took, and may still process some: the same push shows what is left.", Err: err})
 	default:
 		r.failed(f, err)
 	}

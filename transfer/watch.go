@@ -23,7 +23,8 @@ type WatchOptions struct {
 	State string
 	// Include and Exclude choose among the files, as in PushOptions.
 	Include, Exclude []string
-	// Jobs is how many files are sent at once; 4 where it is 0 or less.
+	// Jobs is how many files are sent at once; 4 where it is 0 or less, and at
+	// most 64.
 	Jobs int
 	// Once ends the watch when everything that is in the folder was pushed and
 	// processed, or failed. It does not wait for a login, nor long for a server
@@ -97,12 +98,15 @@ type WatchResult struct {
 // waits, and says so by events. It refreshes the client's token as KeepLogin
 // does; with a token store it goes on after a login in another program.
 //
-// Errors: ErrWatched, an error that wraps ErrStateUnwritten, a *PatternError,
-// those of a run that is not there any more or that the account may not change,
+// Errors: ErrWatched, an error that wraps ErrStateUnwritten, a *UsageError, a
+// *PatternError, those of a run that is not there any more or that the account may not change,
 // and the context's. With Once, also those that it does not wait for.
 func Watch(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, o WatchOptions) (_ *WatchResult, err error) {
-	if run == nil || run.ID <= 0 {
-		return nil, errors.New("transfer: a watch needs a run")
+	if err := runGiven(run); err != nil {
+		return nil, err
+	}
+	if o.Jobs, err = jobsOf(o.Jobs, usualJobs); err != nil {
+		return nil, err
 	}
 	filter, err := NewFilter(o.Include, o.Exclude)
 	if err != nil {

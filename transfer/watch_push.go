@@ -65,6 +65,10 @@ func (w *watcher) push(ctx context.Context, names []string) error {
 		w.noteFile(&result.Files[i])
 	}
 	w.noteFailures(result.Failures)
+	var stopped *StoppedError
+	if errors.As(err, &stopped) {
+		err = stopped.Err // a watch goes on by itself
+	}
 	if err != nil {
 		return w.serverFailed(ctx, err)
 	}

@@ -79,7 +79,7 @@ func TestTransferWithoutTheServer(t *testing.T) {
 		c := begin(t, home(t, l.server.url), args...)
 		c.until(t, `"event":"done"`)
 		l.server.kill(t)
-		c.exits(t, 1, "the server is away", "the same push goes on")
+		c.exits(t, 1, "The server is away", "the same push goes on")
 		l.start(t)
 		runCommand(t, home(t, l.server.url), 0, args...)
 		l.available(t, "empty")
@@ -105,7 +105,7 @@ func TestTransferWithoutTheServer(t *testing.T) {
 			plan := &turns{now: silence()}
 			p := l.proxy(t, plan)
 			c := begin(t, home(t, p.URL()), l.pushArgs("silent", "--timeout", "2s")...)
-			c.exits(t, 1, "the server is away", "2s")
+			c.exits(t, 1, "The server is away", "2s")
 			l.held(t, "silent")
 			plan.set(faulty.Script{})
 			runCommand(t, home(t, p.URL()), 0, l.pushArgs("silent")...)

@@ -1,0 +1,79 @@
+package transfer
+
+import (
+	"fmt"
+
+	"github.com/openmibi/openmibi/mibitracker"
+)
+
+// UnknownNameError is a name of an FOV or a channel that nothing has. It is
+// mibitracker.ErrNotFound.
+type UnknownNameError struct {
+	// Kind is "FOV" or "channel"; Name what was asked for.
+	Kind, Name string
+	// Run is the run's label; Known are the names that there are.
+	Run   string
+	Known []string
+}
+
+// Error says what is not there.
+func (e *UnknownNameError) Error() string {
+	if e.Kind == "channel" {
+		return "no FOV that was asked for has a channel " + quoteName(e.Name)
+	}
+	return "run " + e.Run + " has no FOV " + quoteName(e.Name)
+}
+
+// Is reports mibitracker.ErrNotFound.
+func (e *UnknownNameError) Is(target error) bool { return target == mibitracker.ErrNotFound }
+
+// UsageError is an option, or a combination of some, that makes no sense.
+type UsageError struct {
+	// Reason says what is wrong, and what to do.
+	Reason string
+}
+
+// Error is the reason.
+func (e *UsageError) Error() string { return e.Reason }
+
+// StoppedError is a pull or a push that ended before its end because nothing
+// more could have come of it: no space, no login, no server.
+type StoppedError struct {
+	// Advice says what to do; Untried is how many FOVs were not come to, or not
+	// finished.
+	Advice  string
+	Untried int
+	// Err is why.
+	Err error
+}
+
+// Error says why it ended, and what to do.
+func (e *StoppedError) Error() string { return "stopped early: " + e.Err.Error() + "\n" + e.Advice }
+
+// Unwrap gives the cause.
+func (e *StoppedError) Unwrap() error { return e.Err }
+
+// runGiven refuses what is no run that a server has.
+func runGiven(run *mibitracker.Run) error {
+	if run == nil || run.ID <= 0 {
+		return &UsageError{"it takes a run as the server gives it, with its id"}
+	}
+	return nil
+}
+
+const (
+	usualJobs = 4
+	mostJobs  = 64
+)
+
+// jobsOf is how many FOVs or files are worked on at once where so many are
+// given: usual where none are.
+func jobsOf(given, usual int) (int, error) {
+	if given > mostJobs {
+		return 0, &UsageError{fmt.Sprintf("at most %d are worked on at once, not %d", mostJobs, given)}
+	}
+	if given <= 0 {
+		return usual, nil
+	}
+	return given, nil
+}
