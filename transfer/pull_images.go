@@ -1,8 +1,8 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -36,46 +36,26 @@ const (
 	imageFailed               // the server could not process its TIFF
 )
 
-// listedAtOnce is how many images are asked for by one request.
-const listedAtOnce = 500
-
 // listImages lists the images of a run in the order of acquisition, each once.
 func listImages(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run) ([]*pullImage, error) {
-	filter := mibitracker.ImageFilter{RunLabel: run.Label, ListOptions: mibitracker.ListOptions{Limit: listedAtOnce, Ordering: "id"}}
 	var all []*pullImage
-	seen := map[int64]bool{}
 	shared := sharedLists{}
-	for image, err := range c.Images.All(ctx, filter) {
+	for image, err := range imagesOf(ctx, c, run) {
 		if err != nil {
-			return nil, fmt.Errorf("list the images of run %s: %w", run.Label, err)
+			return nil, err
 		}
-		// A backend may know no such filter.
-		if image.Run != nil && image.Run.ID != 0 && image.Run.ID != run.ID || seen[image.ID] {
-			continue
-		}
-		seen[image.ID] = true
-		all = append(all, newPullImage(&image, run, shared))
+		all = append(all, newPullImage(image, run, shared))
 	}
-	slices.SortFunc(all, func(a, b *pullImage) int {
-		switch {
-		case a.id < b.id:
-			return -1
-		case a.id > b.id:
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(all, func(a, b *pullImage) int { return cmp.Compare(a.id, b.id) })
 	nameImages(all)
 	return all, nil
 }
 
 func newPullImage(image *mibitracker.Image, run *mibitracker.Run, shared sharedLists) *pullImage {
 	i := &pullImage{
-		id: image.ID, number: strings.Clone(image.Number), folder: strings.Clone(image.Folder), size: -1,
+		id: image.ID, number: strings.Clone(numberOf(image)), folder: strings.Clone(image.Folder),
+		size: tiffSize(image), sha256: strings.Clone(tiffSHA256(image)),
 		reason: strings.Clone(image.ProcessingError), sims: shared.list(image.SIMSChannels), extra: shared.list(image.ExtraChannels),
-	}
-	if i.number == "" {
-		i.number, _, _ = strings.Cut(i.folder, "/")
 	}
 	if len(i.sims) == 0 && len(i.extra) == 0 {
 		i.sims = shared.list(image.PNGs)
@@ -86,12 +66,6 @@ func newPullImage(image *mibitracker.Image, run *mibitracker.Run, shared sharedL
 		i.state = imageFailed
 	case slices.Contains(image.Status, "U"):
 		i.state = imageWaiting
-	}
-	if image.TIFFSize != nil && *image.TIFFSize >= 0 {
-		i.size = *image.TIFFSize
-	}
-	if isSHA256(image.TIFFSHA256) {
-		i.sha256 = strings.ToLower(image.TIFFSHA256)
 	}
 	if image.Run == nil || image.Run.Path == "" {
 		image.Run = run

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/openmibi/openmibi/mibitracker"
 )
@@ -34,15 +33,11 @@ type pushTargets struct {
 func listTargets(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run) (*pushTargets, error) {
 	all := &pushTargets{run: run, by: map[string][]*pushTarget{}}
 	numbers := map[string]int{}
-	filter := mibitracker.ImageFilter{Run: run.ID, ListOptions: mibitracker.ListOptions{Limit: 500, Ordering: "id"}}
-	for image, err := range c.Images.All(ctx, filter) {
+	for image, err := range imagesOf(ctx, c, run) {
 		if err != nil {
-			return nil, fmt.Errorf("list the images of run %s: %w", run.Label, err)
+			return nil, err
 		}
-		if image.Run != nil && image.Run.ID != 0 && image.Run.ID != run.ID {
-			continue // a backend may know no such filter
-		}
-		t := newTarget(&image)
+		t := newTarget(image)
 		all.by[t.folder] = append(all.by[t.folder], t)
 		numbers[t.number]++
 	}
@@ -59,19 +54,12 @@ func listTargets(ctx context.Context, c *mibitracker.Client, run *mibitracker.Ru
 }
 
 func newTarget(image *mibitracker.Image) *pushTarget {
-	t := &pushTarget{
-		id: image.ID, number: image.Number, folder: image.Folder, size: -1,
-		available: image.Available(), failed: image.Failed(), sha256: strings.ToLower(image.TIFFSHA256),
+	number := numberOf(image)
+	return &pushTarget{
+		id: image.ID, number: number, folder: image.Folder, fov: number, size: tiffSize(image), sha256: tiffSHA256(image),
+		available: image.Available(), failed: image.Failed(),
 		channels: len(image.SIMSChannels), uploadedToo: slices.Clone(image.ExtraChannels),
 	}
-	if t.number == "" {
-		t.number, _, _ = strings.Cut(t.folder, "/")
-	}
-	t.fov = t.number
-	if image.TIFFSize != nil {
-		t.size = *image.TIFFSize
-	}
-	return t
 }
 
 // match finds the image that a MIBItiff is of, as servers do: the TIFF's run is
