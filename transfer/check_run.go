@@ -124,7 +124,9 @@ func (k *checker) lookAround(all []*pullImage) {
 		}
 		folder, _ := cutPath(f.Path)
 		_, sub, _ := strings.Cut(folder, "/")
-		subs[sub] = true
+		if _, err := subFolder(sub); err == nil { // a manifest may say anything
+			subs[sub] = true
+		}
 	}
 	for _, image := range all {
 		if _, err := os.Stat(filepath.Join(k.dir, image.file+tiffExtension)); err == nil {

@@ -64,7 +64,7 @@ func (m *manifest) take(l journalLine) {
 // one of a computer that lost its power, is passed over: what it noted is looked
 // at again.
 func (m *manifest) readJournal(dir string) error {
-	file, err := os.Open(journalPath(dir))
+	file, err := openRegular(journalPath(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

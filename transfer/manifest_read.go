@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/openmibi/openmibi/mibitracker"
@@ -22,7 +21,7 @@ const maxManifest = 512 << 20
 func loadManifest(dir, server string, run *mibitracker.Run) (*manifest, error) {
 	m := newManifest(server, run)
 	name := filepath.Join(dir, manifestName)
-	file, err := os.Open(name)
+	file, err := openRegular(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return m, nil // without its manifest a journal is of nobody knows what
 	}

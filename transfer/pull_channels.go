@@ -144,10 +144,6 @@ func (p *puller) writePages(ctx context.Context, f *PullFOV, file *mibitiff.File
 	return nil
 }
 
-func (p *puller) makeChannelFolder(f *PullFOV) error {
-	return os.MkdirAll(f.Path, 0o777) //nolint:gosec // the user's umask says who may read what is pulled
-}
-
 // wasWhole tells whether a channel's file is here as the server has it, and
 // keeps it among the result.
 func (p *puller) wasWhole(ctx context.Context, f *PullFOV, path string) (bool, error) {

@@ -196,3 +196,22 @@ func TestPullBrokenPage(t *testing.T) {
 		}
 	}
 }
+
+// Sizes that no disk has are counted, and do not turn over.
+func TestPullCountsHugeSizes(t *testing.T) {
+	t.Parallel()
+	var images []*fakeImage
+	for n := range 6 {
+		i := point(t, int64(n+1))
+		i.said = map[string]any{"tiff_size": int64(1) << 62}
+		images = append(images, i)
+	}
+	b := newBackend(t, images...)
+	plan, err := PlanPull(t.Context(), b.client(), testRun(), PullOptions{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if move, here, _ := plan.Bytes(); move <= 0 || here != 0 {
+		t.Errorf("%d bytes to move, %d here", move, here)
+	}
+}

@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 
@@ -70,7 +71,8 @@ func (p *PullPlan) Bytes() (move, here int64, unknown bool) {
 			unknown = true
 		default:
 			here += min(f.Here, f.Size)
-			move += f.Size - min(f.Here, f.Size)
+			// What servers say may be more than can be counted.
+			move += min(f.Size-min(f.Here, f.Size), math.MaxInt64/2-move)
 		}
 	}
 	return move, here, unknown

@@ -79,7 +79,10 @@ func claim(dir string) (release func(), err error) {
 	if err := os.MkdirAll(filepath.Join(dir, stateFolder), 0o777); err != nil { //nolint:gosec // the user's umask says who may read what is pulled
 		return nil, err
 	}
-	lock := flock.New(filepath.Join(dir, stateFolder, "lock"), flock.SetPermissions(0o666))
+	if err := ownState(dir); err != nil {
+		return nil, err
+	}
+	lock := flock.New(filepath.Join(dir, stateFolder, lockName), flock.SetPermissions(0o666))
 	held, err := lock.TryLock()
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):
