@@ -28,7 +28,7 @@ func main() {
 	flag.StringVar(&s.work, "work", "", "a folder for all files, on the disk that counts; without it, a temporary one")
 	flag.StringVar(&s.python, "python", "/usr/bin/python3", "the Python that has what mibilib needs")
 	flag.IntVar(&s.fovs, "fovs", 20, "FOVs of the run")
-	flag.IntVar(&s.size, "size", 1024, "pixels along an FOV's edge; it has 40 channels")
+	flag.IntVar(&s.size, "size", 2048, "pixels along an FOV's edge; it has 40 channels")
 	flag.IntVar(&s.rounds, "rounds", 7, "how often both ways are measured without a delay, by turns")
 	flag.DurationVar(&s.delay, "delay", 50*time.Millisecond, "how long the line takes each way")
 	flag.IntVar(&s.jobs, "jobs", 0, "what to pass on as --jobs; 0 for none")
