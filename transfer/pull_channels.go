@@ -123,7 +123,7 @@ func (p *puller) writePages(ctx context.Context, f *PullFOV, file *mibitiff.File
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if done, err := p.wasWhole(ctx, f, page.path); err != nil {
+		if done, err := p.wasWhole(ctx, f, page.path, madeOf(version)); err != nil {
 			return err
 		} else if done {
 			continue
@@ -144,16 +144,27 @@ func (p *puller) writePages(ctx context.Context, f *PullFOV, file *mibitiff.File
 	return nil
 }
 
+// madeOf tells files that were made of pages of a version of a TIFF. Where the
+// server names no SHA-256, only the TIFF itself says which version it is: files
+// of two of them do not lie in one folder.
+func madeOf(version string) func(*manifestFile) bool {
+	return func(f *manifestFile) bool { return f.By != ByPicture && f.Version == version && version != "" }
+}
+
 // wasWhole tells whether a channel's file is here as the server has it, and
-// keeps it among the result.
-func (p *puller) wasWhole(ctx context.Context, f *PullFOV, path string) (bool, error) {
+// keeps it among the result. fits may find more to say of it; nil for nothing.
+func (p *puller) wasWhole(ctx context.Context, f *PullFOV, path string, fits func(*manifestFile) bool) (bool, error) {
 	p.journal.mu.Lock()
 	defer p.journal.mu.Unlock()
 	state, _, err := p.lookFile(ctx, path, f.image, "", p.journal.known)
 	if err != nil || state != PullWhole {
 		return false, err
 	}
-	p.keep(f, p.journal.known.at(path), PullWhole, "")
+	entry := p.journal.known.at(path)
+	if fits != nil && !fits(entry) {
+		return false, nil
+	}
+	p.keep(f, entry, PullWhole, "")
 	return true, nil
 }
 

@@ -174,13 +174,11 @@ func (p *puller) tiffChannels(image *pullImage, known *manifest) []string {
 }
 
 // channelSet are all channels that share an image's folder, wanted or not:
-// their names depend on each other.
+// their names depend on each other. Those that were named are among them, also
+// where the TIFF turned out not to have them.
 func (p *puller) channelSet(image *pullImage, known *manifest) []string {
 	set := slices.Concat(p.tiffChannels(image, known), image.extra)
-	if !image.lists() {
-		set = append(set, p.options.Channels...)
-	}
-	return set
+	return append(set, p.options.Channels...)
 }
 
 // sameVersion tells whether the server has that version of an image, as far as

@@ -36,7 +36,7 @@ func (p *puller) byPictures(ctx context.Context, f *PullFOV, channels []string) 
 			return context.Cause(ctx)
 		}
 		path := folder + "/" + names[channel]
-		if done, err := p.wasWhole(ctx, f, path); err != nil {
+		if done, err := p.wasWhole(ctx, f, path, nil); err != nil {
 			return err
 		} else if done {
 			continue

@@ -38,7 +38,7 @@ func (p *puller) byRanges(ctx context.Context, f *PullFOV) error {
 	todo := map[int]channelPage{}
 	var order []int
 	for _, page := range pages {
-		if done, err := p.wasWhole(ctx, f, page.path); err != nil {
+		if done, err := p.wasWhole(ctx, f, page.path, madeOf(version)); err != nil {
 			return err
 		} else if !done {
 			todo[page.index] = page

@@ -106,7 +106,7 @@ func (p *puller) holds(ctx context.Context, image *pullImage) (heldTIFF, bool, e
 			return heldTIFF{}, false, err
 		case image.sha256 != "" && sum == image.sha256:
 			return heldTIFF{ImageID: image.id, Size: info.Size(), SHA256: sum, Version: sum, By: BySHA256}, true, nil
-		case image.sha256 == "" && sum == held.SHA256:
+		case image.sha256 == "" && sum == held.SHA256 && (image.size < 0 || image.size == info.Size()):
 			return held, true, nil
 		}
 	}
