@@ -39,7 +39,7 @@ type lab struct {
 // newLab starts `mibi serve` in a process of its own, and pushes a run to it.
 func newLab(ctx context.Context, s settings) (_ *lab, err error) {
 	data := filepath.Join(s.work, "data")
-	user := exec.CommandContext(ctx, s.mibi, "user", "add", email, "--admin", "--password-stdin", "--data", data)
+	user := exec.CommandContext(ctx, s.mibi, "user", "add", email, "--admin", "--password-stdin", "--data", data) //nolint:gosec // the program that is measured
 	user.Stdin = strings.NewReader(password + "\n")
 	if out, err := user.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("mibi user add: %w\n%s", err, out)
@@ -49,7 +49,7 @@ func newLab(ctx context.Context, s settings) (_ *lab, err error) {
 		return nil, err
 	}
 	l := &lab{url: "http://" + addr}
-	l.server = exec.CommandContext(context.WithoutCancel(ctx), s.mibi, "serve", "--data", data, "--addr", addr)
+	l.server = exec.CommandContext(context.WithoutCancel(ctx), s.mibi, "serve", "--data", data, "--addr", addr) //nolint:gosec // see above
 	log, err := os.Create(filepath.Join(s.work, "server.log"))
 	if err != nil {
 		return nil, err
@@ -143,8 +143,11 @@ func (l *lab) fill(ctx context.Context, s settings) error {
 		return err
 	}
 	instruments, err := l.client.Instruments.List(ctx, mibitracker.ListOptions{})
-	if err != nil || len(instruments.Results) == 0 {
-		return fmt.Errorf("the server has no instrument: %w", err)
+	if err != nil {
+		return err
+	}
+	if len(instruments.Results) == 0 {
+		return errors.New("the server has no instrument")
 	}
 	run, err := l.client.Runs.Create(ctx, mibitracker.NewRun{
 		XML: mibitracker.FromBytes(label+".xml", xml), Label: label, Instrument: instruments.Results[0].ID,

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -20,10 +21,14 @@ type settings struct {
 	fovs, size, rounds          int
 	delay                       time.Duration
 	jobs                        int
+	out                         io.Writer
 }
 
+// say prints a line of the result.
+func (s *settings) say(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format, args...) }
+
 func main() {
-	var s settings
+	s := settings{out: os.Stdout}
 	flag.StringVar(&s.mibi, "mibi", "", "the mibi to measure; without it, it is built from this tree")
 	flag.StringVar(&s.work, "work", "", "a folder for all files, on the disk that counts; without it, a temporary one")
 	flag.StringVar(&s.python, "python", "/usr/bin/python3", "the Python that has what mibilib needs")
@@ -35,11 +40,11 @@ func main() {
 	flag.Parse()
 	s.mibilib = os.Getenv("MIBILIB_DIR")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, s); err != nil {
+	err := run(ctx, s)
+	stop()
+	if err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "transfer:", err)
-		stop()
-		os.Exit(1) //nolint:gocritic // stop is called
+		os.Exit(1) //nolint:forbidigo // this is a main
 	}
 }
 
@@ -52,7 +57,7 @@ func run(ctx context.Context, s settings) (err error) {
 	}
 	if s.mibi == "" {
 		s.mibi = filepath.Join(s.work, "mibi")
-		build := exec.CommandContext(ctx, "go", "build", "-o", s.mibi, "github.com/openmibi/openmibi/cmd/mibi")
+		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", s.mibi, "github.com/openmibi/openmibi/cmd/mibi") //nolint:gosec // a folder of whoever measures
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		build.Stderr = os.Stderr
 		if err := build.Run(); err != nil {
@@ -64,7 +69,7 @@ func run(ctx context.Context, s settings) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lab.close()) }()
-	fmt.Printf("%d FOVs of 40 channels, %d × %d uint16: %d files, %.1f MB in all\n\n", s.fovs, s.size, s.size, len(lab.files), float64(lab.bytes)/1e6)
+	s.say("%d FOVs of 40 channels, %d × %d uint16: %d files, %.1f MB in all\n\n", s.fovs, s.size, s.size, len(lab.files), float64(lab.bytes)/1e6)
 	if err := far(ctx, s, lab); err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func pull(ctx context.Context, s settings, l *lab, url, layout, dir string) (tim
 	if s.jobs > 0 {
 		args = append(args, "--jobs", strconv.Itoa(s.jobs))
 	}
-	cmd := exec.CommandContext(ctx, s.mibi, args...)
+	cmd := exec.CommandContext(ctx, s.mibi, args...) //nolint:gosec // the program that is measured
 	cmd.Env = append(os.Environ(), "MIBITRACKER_URL="+url, "MIBITRACKER_TOKEN="+l.token)
 	return timed(cmd)
 }
@@ -64,10 +64,10 @@ func far(ctx context.Context, s settings, l *lab) (err error) {
 			return err
 		}
 	}
-	fmt.Printf("%v each way, %d channels:\n", s.delay, len(l.files)*len(l.channels))
-	fmt.Printf("  mibi pull --layout channels   %s\n", spread(pulls))
+	s.say("%v each way, %d channels:\n", s.delay, len(l.files)*len(l.channels))
+	s.say("  mibi pull --layout channels   %s\n", spread(pulls))
 	if s.mibilib == "" {
-		fmt.Print("  the Python way                not measured: MIBILIB_DIR names no checkout of ionpath/mibilib\n\n")
+		s.say("  the Python way                not measured: MIBILIB_DIR names no checkout of ionpath/mibilib\n\n")
 		return nil
 	}
 	order := struct {
@@ -78,14 +78,14 @@ func far(ctx context.Context, s settings, l *lab) (err error) {
 		Images   []int64  `json:"images"`
 		Channels []string `json:"channels"`
 	}{line.URL, email, password, dir, l.images, l.channels}
-	text, err := json.Marshal(order)
+	text, err := json.Marshal(order) //nolint:gosec // a password for nobody
 	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return err
 	}
-	python := exec.CommandContext(ctx, s.python, "-c", channelsScript)
+	python := exec.CommandContext(ctx, s.python, "-c", channelsScript) //nolint:gosec // the Python of whoever measures
 	python.Stdin = bytes.NewReader(text)
 	python.Env = append(os.Environ(), "PYTHONPATH="+s.mibilib, "PYTHONDONTWRITEBYTECODE=1")
 	took, err := timed(python)
@@ -95,8 +95,8 @@ func far(ctx context.Context, s settings, l *lab) (err error) {
 	if err := counted(dir, len(l.files)*len(l.channels), ".tiff"); err != nil {
 		return err
 	}
-	fmt.Printf("  get_channel_data, one by one  %v\n", took.Round(time.Millisecond))
-	fmt.Printf("  mibi pull is %.1f times as fast\n\n", took.Seconds()/median(pulls).Seconds())
+	s.say("  get_channel_data, one by one  %v\n", took.Round(time.Millisecond))
+	s.say("  mibi pull is %.1f times as fast\n\n", took.Seconds()/median(pulls).Seconds())
 	return os.RemoveAll(dir)
 }
 
@@ -130,10 +130,10 @@ func near(ctx context.Context, s settings, l *lab) error {
 		}
 	}
 	rate := func(took time.Duration) float64 { return float64(l.bytes) / 1e6 / took.Seconds() }
-	fmt.Printf("no delay, %d files, %d rounds:\n", len(l.files), s.rounds)
-	fmt.Printf("  mibi pull --layout mibitiff   %s, %.0f MB/s\n", spread(pulls), rate(median(pulls)))
-	fmt.Printf("  curl --parallel               %s, %.0f MB/s\n", spread(curls), rate(median(curls)))
-	fmt.Printf("  mibi pull reaches %.0f %% of curl's speed\n", 100*median(curls).Seconds()/median(pulls).Seconds())
+	s.say("no delay, %d files, %d rounds:\n", len(l.files), s.rounds)
+	s.say("  mibi pull --layout mibitiff   %s, %.0f MB/s\n", spread(pulls), rate(median(pulls)))
+	s.say("  curl --parallel               %s, %.0f MB/s\n", spread(curls), rate(median(curls)))
+	s.say("  mibi pull reaches %.0f %% of curl's speed\n", 100*median(curls).Seconds()/median(pulls).Seconds())
 	return nil
 }
 
