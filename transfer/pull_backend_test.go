@@ -176,11 +176,16 @@ type countedWriter struct {
 }
 
 func (c *countedWriter) Write(p []byte) (int, error) {
+	c.count(len(p)) // before: who gets them may ask at once
 	n, err := c.ResponseWriter.Write(p)
+	c.count(n - len(p))
+	return n, err
+}
+
+func (c *countedWriter) count(n int) {
 	c.b.mu.Lock()
 	defer c.b.mu.Unlock()
 	c.b.moved += int64(n)
-	return n, err
 }
 
 // forget gives the requests since the last time, and the bytes of files.
