@@ -124,11 +124,5 @@ func checkTIFF(ctx context.Context, r io.ReaderAt, size, want int64) error {
 	if err != nil {
 		return err
 	}
-	for i := range file.Pages() {
-		err := file.Pieces(ctx, i, func(int64, []byte) error { return nil })
-		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
-			return err
-		}
-	}
-	return nil
+	return pagesDecode(ctx, file)
 }

@@ -95,12 +95,8 @@ func (w *watcher) whole(ctx context.Context, path string, info fs.FileInfo) (err
 	if run := meta.Run.String(); run != "" && run != w.run.Label && run != w.run.Name {
 		return fmt.Errorf("%w: it is of run %q", ErrMismatch, run)
 	}
-	for i := range file.Pages() {
-		err := file.Pieces(ctx, i, func(int64, []byte) error { return nil })
-		// What cannot be decoded here, the server judges.
-		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
-			return err
-		}
+	if err := pagesDecode(ctx, file); err != nil {
+		return err
 	}
 	if now, err := os.Stat(path); err != nil || !unchanged(info, now) {
 		return ErrFileChanged

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -213,17 +214,12 @@ func (s *watchState) write() (err error) {
 	if err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(s.path), ".mibi-watch-*.part")
+	_, err = writeWhole(filepath.Dir(s.path), s.path, func(w io.Writer) error {
+		_, err := w.Write(append(text, '\n'))
+		return err
+	})
 	if err != nil {
 		return withoutPath(err)
-	}
-	_, err = temp.Write(append(text, '\n'))
-	if err = errors.Join(err, temp.Sync(), temp.Close()); err == nil {
-		err = replaceFile(temp.Name(), s.path)
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name())
-		return err
 	}
 	s.dirty = false
 	return nil
