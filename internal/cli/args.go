@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,11 @@ func meant(cmd *cobra.Command, typed string) string {
 	if cmd.SuggestionsMinimumDistance == 0 {
 		cmd.SuggestionsMinimumDistance = 2
 	}
+	for _, c := range cmd.Commands() { // other tools' words are no slips of the fingers
+		if slices.Contains(c.SuggestFor, strings.ToLower(typed)) {
+			return "; did you mean " + c.Name() + "?"
+		}
+	}
 	near := cmd.SuggestionsFor(typed)
 	if nearer := nearest(typed, near); len(nearer) > 0 {
 		near = nearer
@@ -40,7 +46,10 @@ func exactArgs(names ...string) cobra.PositionalArgs {
 		if len(args) == len(names) {
 			return nil
 		}
-		return usage(fmt.Errorf("%s takes %s, not %d arguments", cmd.CommandPath(), strings.Join(names, " "), len(args)))
+		if len(args) == 0 {
+			return usage(fmt.Errorf("%s needs %s", cmd.CommandPath(), strings.Join(names, " ")))
+		}
+		return usage(fmt.Errorf("%s takes %s, not %s", cmd.CommandPath(), strings.Join(names, " "), counted(len(args), "argument")))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -44,8 +45,8 @@ func run(ctx context.Context, args []string, streams Streams) int {
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
-	err := root.ExecuteContext(ctx)
-	return exitCode(ctx, errors.Join(err, g.close()), streams.Err)
+	cmd, err := root.ExecuteContextC(ctx)
+	return exitCode(ctx, errors.Join(err, g.close()), cmd.CommandPath(), streams.Err)
 }
 
 func newRoot(g *globals) *cobra.Command {
@@ -55,7 +56,7 @@ func newRoot(g *globals) *cobra.Command {
 		Long: "Openmibi keeps the runs and FOVs of a MIBIscope, serves them to every\n" +
 			"MIBItracker client, and reads and writes MIBItiff files.\n\n" +
 			"Try it: mibi demo\n" +
-			"Use a server: mibi login",
+			"Use a server: mibi login, then mibi run list, and mibi pull RUN for a run's FOVs",
 		Version:           programVersion(),
 		SilenceUsage:      true,
 		SilenceErrors:     true,
@@ -64,6 +65,7 @@ func newRoot(g *globals) *cobra.Command {
 		RunE:              showHelp,
 	}
 	g.register(root.PersistentFlags())
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 79"))
 	root.SetVersionTemplate("mibi {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	addGroup(root, "Log in", newLogin(g), newLogout(g), newWhoami(g))

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 
 	"github.com/openmibi/openmibi/internal/config"
 	"github.com/openmibi/openmibi/internal/server"
@@ -62,8 +64,9 @@ func partly(err error) error {
 	return &partlyError{err}
 }
 
-// exitCode says what went wrong, if anything did, and how the process ends.
-func exitCode(ctx context.Context, err error, stderr io.Writer) int {
+// exitCode says what went wrong with a command, if anything did, and how the
+// process ends.
+func exitCode(ctx context.Context, err error, command string, stderr io.Writer) int {
 	if err == nil {
 		return exitDone
 	}
@@ -75,11 +78,29 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	code := codeOf(err)
 	switch {
 	case code == exitUsage:
-		_, _ = fmt.Fprintln(stderr, "Run the command with --help to see how it is used.")
+		_, _ = fmt.Fprintf(stderr, "Run %s --help to see how it is used.\n", command)
 	case errors.Is(err, mibitracker.ErrUnauthorized):
 		_, _ = fmt.Fprintln(stderr, "The login has ended or was never one: run mibi login, or set "+config.EnvToken+".")
+	case code == exitFailed && unreachable(err):
+		_, _ = fmt.Fprintln(stderr, "Run mibi doctor to find out why the server cannot be reached.")
 	}
 	return code
+}
+
+// unreachable tells an error of the way to the server.
+func unreachable(err error) bool {
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var plain tls.RecordHeaderError
+	var silent *mibitracker.SilenceError
+	var network *net.OpError
+	switch {
+	case errors.As(err, &name), errors.As(err, &certificate), errors.As(err, &plain), errors.As(err, &silent):
+		return true
+	case errors.As(err, &network):
+		return network.Op != "listen" // which is of a server's own port
+	}
+	return false
 }
 
 func codeOf(err error) int {

@@ -42,7 +42,7 @@ func (g *globals) register(f *pflag.FlagSet) {
 	f.StringVar(&g.settings.Profile, "profile", "", "the `name` of the login to use; see mibi login")
 	f.StringVar(&g.settings.TokenFile, "token-file", "", "a `file` with a token or an API key; wins over "+config.EnvToken)
 	f.StringVar(&g.caFile, "ca-file", "", "a PEM `file` of certificates to trust besides the system's")
-	f.DurationVar(&g.timeout, "timeout", 0, "give up when nothing moves for this `long`, such as 30s; 0 waits for ever (default 10s, transfers 30s)")
+	f.DurationVar(&g.timeout, "timeout", 0, "give up when nothing moves for this `time`, such as 30s; 0 waits for ever (default 10s, transfers 30s)")
 	f.StringVar(&g.logPath, "log-file", "", "append a log in JSON with all details to this `file`")
 	f.StringVar(&g.jqText, "jq", "", "filter the JSON result with a jq `expression`; implies --json")
 	f.BoolVar(&g.debug, "debug", false, "log what happens in detail")

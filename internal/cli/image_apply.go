@@ -72,7 +72,7 @@ func newImageApply(g *globals) *cobra.Command {
 	f.BoolVar(&o.yes, "yes", false, "do not ask")
 	f.StringSliceVar(&o.columns, "columns", nil, "look at these `columns` only, such as tissue,section")
 	f.StringVar(&o.undo, "undo", "", "a new `file` for the values that are replaced")
-	f.IntVar(&o.jobs, "jobs", 4, "write so `many` images at a time")
+	f.IntVar(&o.jobs, "jobs", 4, "write this `number` of images at a time")
 	return cmd
 }
 

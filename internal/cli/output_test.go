@@ -163,12 +163,12 @@ func TestExitCodes(t *testing.T) {
 			ctx = done
 		}
 		var stderr bytes.Buffer
-		if got := exitCode(ctx, test.err, &stderr); got != test.want || (got == 0) != (stderr.Len() == 0) {
+		if got := exitCode(ctx, test.err, "mibi", &stderr); got != test.want || (got == 0) != (stderr.Len() == 0) {
 			t.Errorf("%v: exit code %d, want %d; said %q", test.err, got, test.want, stderr.String())
 		}
 	}
 	var stderr bytes.Buffer
-	exitCode(t.Context(), errors.New("line\n\x1b]0;title\x07"), &stderr)
+	exitCode(t.Context(), errors.New("line\n\x1b]0;title\x07"), "mibi", &stderr)
 	if stderr.String() != "mibi: line\n\\x1b]0;title\\a\n" {
 		t.Errorf("said %q", stderr.String())
 	}

@@ -26,7 +26,7 @@ type push struct {
 func newPush(g *globals) *cobra.Command {
 	o := push{g: g}
 	cmd := &cobra.Command{
-		Use:   "push FILE|DIR...",
+		Use:   "push FILE|DIR... --run RUN",
 		Short: "Push MIBItiffs to the FOVs of a run",
 		Long: "Push MIBItiffs to a run: files, and the .tif and .tiff files of folders. Each goes\n" +
 			"to the FOV that it says it is of: its run is the run's label or name, its folder\n" +
@@ -42,6 +42,7 @@ func newPush(g *globals) *cobra.Command {
 			"  mibi push tiffs/ --run 20190308_2169_2170 --wait\n" +
 			"  mibi push Point1.tiff Point2.tiff --run 20190308_2169_2170 --jobs 2 --bwlimit 5M\n" +
 			"  mibi push . --run 20190308_2169_2170 --include 'fov-*.tiff' --jq '.files[] | select(.state == \"failed\")'",
+		SuggestFor: []string{"put", "send", "upload"},
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case len(args) == 0:
@@ -56,7 +57,7 @@ func newPush(g *globals) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.run, "run", "", "the `RUN` to push to: a label, or a name that one run has (required)")
 	f.BoolVar(&o.options.Wait, "wait", false, "wait until the server has processed the files, and report those that it could not")
-	f.IntVar(&o.options.Jobs, "jobs", 4, "work on so `many` files at once")
+	f.IntVar(&o.options.Jobs, "jobs", 4, "work on this `number` of files at once")
 	f.BoolVarP(&o.dryRun, "dry-run", "n", false, "say what would go where, and push nothing")
 	f.BoolVar(&o.options.Force, "force", false, "push what the server has already, too")
 	f.BoolVar(&o.options.SkipMismatched, "skip-mismatched", false, "push the files that fit although others do not (exit code 3)")

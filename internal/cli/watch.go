@@ -26,7 +26,7 @@ type watch struct {
 func newWatch(g *globals) *cobra.Command {
 	o := watch{g: g}
 	cmd := &cobra.Command{
-		Use:   "watch DIR",
+		Use:   "watch DIR --run RUN",
 		Short: "Push FOVs from a folder as they become whole",
 		Long: "Watch a folder, and push the MIBItiffs in it to a run as they become whole, until\n" +
 			"it is interrupted. It looks at the folder and all that is in it every few\n" +
@@ -52,10 +52,10 @@ func newWatch(g *globals) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.run, "run", "", "the `RUN` to push to: a label, or a name that one run has (required)")
-	f.DurationVar(&o.options.Interval, "interval", 5*time.Second, "look at the folder every so `long`")
+	f.DurationVar(&o.options.Interval, "interval", 5*time.Second, "look at the folder every such `time`")
 	f.StringVar(&o.options.State, "state", "", "the `file` that notes what was pushed (default "+transfer.StateName+" in DIR)")
 	f.BoolVar(&o.options.Once, "once", false, "end when all that is in the folder was pushed or has failed (exit code 3)")
-	f.IntVar(&o.options.Jobs, "jobs", 4, "send so `many` files at once")
+	f.IntVar(&o.options.Jobs, "jobs", 4, "send this `number` of files at once")
 	f.StringArrayVar(&o.options.Include, "include", nil, "push only the files that match this `glob` (repeatable: any of them)")
 	f.StringArrayVar(&o.options.Exclude, "exclude", nil, "push no files that match this `glob` (repeatable)")
 	addBandwidthFlag(cmd, g)
