@@ -94,7 +94,10 @@ func (g *globals) connect(ctx context.Context, s config.Settings, more ...mibitr
 	if err := c.Login(ctx); err != nil {
 		// Wrong credentials are a 400 where a password is exchanged for a token.
 		if errors.Is(err, mibitracker.ErrBadRequest) {
-			return nil, &refusedError{err}
+			return nil, &refusedError{fmt.Errorf("%w\nCheck the e-mail address and the password; whoever runs the server can send you a link to choose another one (mibi user reset)", err)}
+		}
+		if errors.Is(err, mibitracker.ErrNotFound) {
+			return nil, fmt.Errorf("%w\nNo MIBItracker seems to answer at %s: check the URL, and see mibi doctor --url %s", err, s.URL, shellWord(s.URL))
 		}
 		return nil, err
 	}
@@ -113,7 +116,7 @@ func credentials(s config.Settings) mibitracker.Option {
 func (g *globals) transferOptions() ([]mibitracker.Option, error) {
 	opts := []mibitracker.Option{
 		mibitracker.WithUserAgent("mibi/" + programVersion()),
-		mibitracker.WithLogger(g.logger()),
+		mibitracker.WithLogger(g.clientLogger()),
 	}
 	opts = append(opts, g.bandwidth.options()...)
 	if g.flags.Changed("timeout") {

@@ -40,8 +40,9 @@ func newLogin(g *globals) *cobra.Command {
 		Example: "  mibi login --url https://mibi.example.org --email ann@example.org\n" +
 			"  pass show mibi | mibi login --url https://mibi.example.org --email ann@example.org --password-stdin\n" +
 			"  mibi login --url https://staging.example.org --profile staging",
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+		SuggestFor: []string{"signin", "auth", "config"},
+		Args:       noArgs,
+		RunE:       func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	cmd.Flags().StringVar(&o.email, "email", "", "the account's e-mail `address`; wins over "+config.EnvEmail)
 	cmd.Flags().BoolVar(&o.passwordStdin, "password-stdin", false, "read the password from standard input")
@@ -94,6 +95,7 @@ func (o *login) run(ctx context.Context) error {
 		place = "the system's keyring"
 	}
 	o.g.note("Logged in to %s as %s. The token is kept in %s (profile %s).", s.URL, first(email, "the owner of the token"), place, name)
+	o.g.note("mibi run list shows the runs, mibi pull RUN brings one.")
 	return nil
 }
 
@@ -117,7 +119,11 @@ func (o *login) credentials(ctx context.Context, old config.Profile) (s config.S
 		return first(answer, suggestion), err
 	}
 	if s.URL = first(o.g.settings.URL, os.Getenv(config.EnvURL)); s.URL == "" {
-		if s.URL, err = ask("Server URL", "--url", old.URL); err != nil {
+		what := "Server URL"
+		if old.URL == "" {
+			what += ", such as https://mibi.example.org"
+		}
+		if s.URL, err = ask(what, "--url", old.URL); err != nil {
 			return s, err
 		}
 	}
