@@ -54,7 +54,8 @@ func newCheck(g *globals) *cobra.Command {
 		Example: "  mibi check 20190308_2169_2170 .\n" +
 			"  mibi check 20190308_2169_2170 data --fov Point1\n" +
 			"  mibi check 20190308_2169_2170 data --jq '.files[] | select(.state != \"equal\").path'",
-		Args: exactArgs("RUN", "DIR"),
+		SuggestFor: []string{"verify", "compare", "diff"},
+		Args:       exactArgs("RUN", "DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if args[1] == "" {
 				return usage(errors.New("DIR is empty: give the folder of a pull"))
@@ -66,7 +67,7 @@ func newCheck(g *globals) *cobra.Command {
 	f := cmd.Flags()
 	f.StringArrayVar(&o.options.FOVs, "fov", nil, "only this `FOV`, such as Point4 (repeatable)")
 	f.StringArrayVar(&o.options.Channels, "channel", nil, "only this channel, by its exact `name` (repeatable)")
-	f.IntVar(&o.options.Jobs, "jobs", 2, "read so `many` files at once")
+	f.IntVar(&o.options.Jobs, "jobs", 2, "read this `number` of files at once")
 	f.StringArrayVar(&o.options.Include, "include", nil, "only FOVs, or channels as FOV/CHANNEL, that match this `glob` (repeatable: any of them)")
 	f.StringArrayVar(&o.options.Exclude, "exclude", nil, "no FOVs, or channels as FOV/CHANNEL, that match this `glob` (repeatable)")
 	return cmd
@@ -92,7 +93,7 @@ func (o *check) run(ctx context.Context, name string) error {
 	result, err := transfer.Check(ctx, client, run, o.options)
 	progress.end()
 	if err != nil {
-		return transferError(err)
+		return transferError(err, run)
 	}
 	report := folderReport{
 		Run: result.Run, Dir: result.Dir, Equal: result.Count(transfer.CheckEqual), Missing: result.Count(transfer.CheckMissing),
@@ -102,16 +103,36 @@ func (o *check) run(ctx context.Context, name string) error {
 	for _, f := range result.Files {
 		report.Files = append(report.Files, checkedFile(f))
 	}
-	err = o.g.report(report, func(t *table) {
-		t.head("STATE", "FOV", "PATH", "REASON")
-		for _, f := range report.Files {
-			if f.State != transfer.CheckEqual {
-				t.row(string(f.State), f.FOV, f.Path, f.Reason)
-			}
-		}
-	})
-	return errors.Join(err, report.verdict())
+	if err := o.g.report(report, report.show); err != nil {
+		return err
+	}
+	verdict := report.verdict()
+	switch {
+	case verdict == nil:
+		o.g.note("%s equals run %s: %s.", report.Dir, report.Run, counted(report.Equal, "file"))
+	case report.Missing+report.Different > 0 && !report.nothing():
+		o.g.note("mibi pull brings what is missing or different; what it was not to bring, leave out here as well with --fov, --channel, --include or --exclude.")
+	}
+	return verdict
 }
+
+// show lists what differs; nothing where the folder has nothing of the run, as
+// it is then another one that was meant.
+func (r *folderReport) show(t *table) {
+	if r.nothing() || r.Equal == len(r.Files) {
+		return
+	}
+	t.whole = true // what a path ends with is what tells it from others
+	t.head("STATE", "FOV", "PATH", "REASON")
+	for _, f := range r.Files {
+		if f.State != transfer.CheckEqual {
+			t.row(string(f.State), f.FOV, f.Path, f.Reason)
+		}
+	}
+}
+
+// nothing says that the folder has nothing of the run.
+func (r *folderReport) nothing() bool { return r.Equal+r.Different+r.Unverifiable == 0 }
 
 // verdict is nil where the folder equals the server.
 func (r *folderReport) verdict() error {
@@ -127,9 +148,9 @@ func (r *folderReport) verdict() error {
 	if len(parts) == 0 {
 		return nil
 	}
-	err := fmt.Errorf("%s is not known to equal run %s: %d equal, %s", r.Dir, r.Run, r.Equal, strings.Join(parts, ", "))
-	if r.Equal+r.Different+r.Unverifiable == 0 {
-		return err // nothing of the run is here
+	counts := fmt.Sprintf("%d equal, %s", r.Equal, strings.Join(parts, ", "))
+	if r.nothing() {
+		return fmt.Errorf("nothing of run %s is in %s: %s; give the --out of a pull of it, or the run's folder in that", r.Run, r.Dir, counts)
 	}
-	return partly(err)
+	return partly(fmt.Errorf("%s is not known to equal run %s: %s", r.Dir, r.Run, counts))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -43,6 +44,20 @@ func imageID(ctx context.Context, g *globals, runText, number string) error {
 	return g.report(image.ID, func(t *table) { t.row(image.ID) })
 }
 
+// operatorsNameOf tells somebody who gave the operator's name of an FOV what the
+// FOV's own is.
+func operatorsNameOf(run *mibitracker.Run, name string) string {
+	if run.ImageSet == nil || name == "" {
+		return ""
+	}
+	for i := range run.ImageSet.Images {
+		if image := &run.ImageSet.Images[i]; strings.EqualFold(image.Point, name) {
+			return fmt.Sprintf("; %s is what the operator called %s", name, fov(image))
+		}
+	}
+	return ""
+}
+
 // findImage gives the one image of an FOV of a run. A miss names the nearest
 // FOVs; several of a number are listed.
 func findImage(ctx context.Context, client *mibitracker.Client, run *mibitracker.Run, number string) (*mibitracker.Image, error) {
@@ -66,7 +81,7 @@ func findImage(ctx context.Context, client *mibitracker.Client, run *mibitracker
 			}
 		}
 		return nil, &mibitracker.UnexpectedAnswerError{
-			Reason: fmt.Sprintf("run %s has no FOV %q%s", run.Label, number, proposal(number, numbers, asItIs)), NotOne: true,
+			Reason: fmt.Sprintf("run %s has no FOV %q%s%s", run.Label, number, operatorsNameOf(run, number), proposal(number, numbers, asItIs)), NotOne: true,
 		}
 	}
 	var candidates []string

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"io"
 	"iter"
@@ -22,11 +23,12 @@ type listing[T any] struct {
 	limit uint // 0 for all
 	heads []string
 	cells func(*T) []any
+	none  string // said where nothing was found, if there is more to say than that
 }
 
 // limitFlag is the flag of every list.
 func limitFlag(f *pflag.FlagSet, limit *uint) {
-	f.UintVar(limit, "limit", 0, "print at most so `many`; without it all")
+	f.UintVar(limit, "limit", 0, "print at most this `number`; without it all")
 }
 
 // options are those of the request: no larger page than is printed.
@@ -78,7 +80,7 @@ func (l listing[T]) table(all iter.Seq2[T, error]) error {
 		}
 	}
 	if t.width > 0 && len(t.rows) == 0 {
-		l.g.note("Nothing was found.")
+		l.g.note("%s", cmp.Or(l.none, "Nothing was found."))
 		return nil
 	}
 	return t.print()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/openmibi/openmibi/mibitracker"
 	"github.com/openmibi/openmibi/transfer"
 )
 
@@ -38,7 +39,8 @@ func newPull(g *globals) *cobra.Command {
 			"  mibi pull 20190308_2169_2170 --layout channels --sub-folder TIFs --out data\n" +
 			"  mibi pull 20190308_2169_2170 --fov Point1 --fov Point2 --channel dsDNA --channel CD45\n" +
 			"  mibi pull 20190308_2169_2170 --exclude 'Moly*' --bwlimit 5M --json",
-		Args: exactArgs("RUN"),
+		SuggestFor: []string{"get", "fetch", "sync", "export", "clone"},
+		Args:       exactArgs("RUN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := noEmptyFlags(cmd); err != nil {
 				return err
@@ -52,7 +54,7 @@ func newPull(g *globals) *cobra.Command {
 	f.StringVar(&o.options.Dir, "out", ".", "the `folder` in which the run gets one of its own")
 	f.StringVar(&o.layout, "layout", "", "the `layout`: mibitiff, a file an FOV, or channels, a folder of TIFFs an FOV (default mibitiff)")
 	f.StringVar(&o.options.SubFolder, "sub-folder", "", "a `name`: channels lie in a folder of it within their FOV's")
-	f.IntVar(&o.options.Jobs, "jobs", 4, "pull so `many` FOVs at once, at most 64")
+	f.IntVar(&o.options.Jobs, "jobs", 4, "pull this `number` of FOVs at once, at most 64")
 	f.BoolVarP(&o.dryRun, "dry-run", "n", false, "say what would be pulled, and move nothing")
 	f.StringArrayVar(&o.options.Include, "include", nil, "only FOVs, or channels as FOV/CHANNEL, that match this `glob` (repeatable: any of them)")
 	f.StringArrayVar(&o.options.Exclude, "exclude", nil, "no FOVs, or channels as FOV/CHANNEL, that match this `glob` (repeatable)")
@@ -80,7 +82,7 @@ func (o *pull) run(ctx context.Context, name string) error {
 	o.options.Events = func(e transfer.Event) { progress.event(e) }
 	plan, err := transfer.PlanPull(ctx, client, run, o.options)
 	if err != nil {
-		return transferError(err)
+		return transferError(err, run)
 	}
 	o.sayPlan(plan, client)
 	if len(plan.FOVs)+len(plan.Failures) == 0 {
@@ -129,13 +131,13 @@ func (o *pull) finish(plan *transfer.PullPlan, result *transfer.PullResult, ende
 
 // transferError gives an error of package transfer its exit code, and names that
 // are near to one that nothing has.
-func transferError(err error) error {
+func transferError(err error, run *mibitracker.Run) error {
 	var unknown *transfer.UnknownNameError
 	var bad *transfer.UsageError
 	var pattern *transfer.PatternError
 	switch {
 	case errors.As(err, &unknown):
-		return &notFoundError{fmt.Errorf("%w%s", err, proposal(unknown.Name, unknown.Known, strconv.Quote))}
+		return &notFoundError{fmt.Errorf("%w%s%s", err, operatorsNameOf(run, unknown.Name), proposal(unknown.Name, unknown.Known, strconv.Quote))}
 	case errors.As(err, &bad), errors.As(err, &pattern):
 		return usage(err)
 	}

@@ -101,6 +101,7 @@ func pullPlanned(p *transfer.PullPlan, c *mibitracker.Client) pullPlan {
 
 // pullTable shows what would be pulled: one row an FOV.
 func pullTable(t *table, p *transfer.PullPlan) {
+	t.whole = true // what a path ends with is what tells it from others
 	t.head("FOV", "ID", "STATE", "SIZE", "CHANNELS", "PATH")
 	for i := range p.FOVs {
 		f := &p.FOVs[i]

@@ -30,7 +30,9 @@ func findRun(ctx context.Context, client *mibitracker.Client, text string) (*mib
 	var unexpected *mibitracker.UnexpectedAnswerError
 	switch {
 	case errors.As(err, &unexpected) && unexpected.NotOne && len(unexpected.Found) == 0:
-		return nil, &mibitracker.UnexpectedAnswerError{Reason: fmt.Sprintf("there is no run of label or name %q", text), NotOne: true}
+		return nil, &mibitracker.UnexpectedAnswerError{
+			Reason: fmt.Sprintf("there is no run of label or name %q%s", text, proposedRuns(ctx, client, text)), NotOne: true,
+		}
 	case errors.As(err, &unexpected) && unexpected.NotOne:
 		return nil, &mibitracker.UnexpectedAnswerError{
 			Reason: fmt.Sprintf("there are %d runs of name %q: give the label of one", len(unexpected.Found), text),
@@ -39,6 +41,38 @@ func findRun(ctx context.Context, client *mibitracker.Client, text string) (*mib
 	}
 	return run, err
 }
+
+// maxRuns is how many runs, the newest, are looked through for names to propose.
+const maxRuns = 200
+
+// proposedRuns is the end of an error about a run that does not exist.
+func proposedRuns(ctx context.Context, client *mibitracker.Client, text string) string {
+	var labels, names []string
+	known := map[string]string{} // how a name is shown
+	filter := mibitracker.RunFilter{ListOptions: mibitracker.ListOptions{Limit: pageSize}}
+	for run, err := range client.Runs.All(ctx, filter) {
+		if err != nil || len(labels) >= maxRuns {
+			break // proposals help; the error stands without them
+		}
+		labels = append(labels, run.Label)
+		known[run.Label] = run.Label
+		names = append(names, run.Label)
+		if run.Name != run.Label {
+			names = append(names, run.Name)
+			known[run.Name] = fmt.Sprintf("%s (named %s)", run.Label, run.Name)
+		}
+	}
+	if len(labels) == 0 {
+		return "; " + noRuns
+	}
+	if near := nearest(text, names); len(near) > 0 {
+		return proposal(text, near, func(name string) string { return known[name] })
+	}
+	return proposal(text, labels, asItIs)
+}
+
+// noRuns tells an account that sees nothing why that may be.
+const noRuns = "you see no runs: those of a project are seen by its members, and its manager adds you"
 
 // few is a list of candidates that a person can read.
 func few(candidates []string) []string {

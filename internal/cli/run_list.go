@@ -62,6 +62,9 @@ func (o *runList) run(ctx context.Context) error {
 			return []any{r.Label, r.ID, name, r.RunDate, instrumentName(r.Instrument), projectName(r.Project), images}
 		},
 	}
+	if o.name == "" && o.label == "" && o.project == "" {
+		list.none = "Nothing was found: " + noRuns + "."
+	}
 	filter := mibitracker.RunFilter{ListOptions: list.options(), Name: o.name, Label: o.label}
 	if o.project != "" {
 		if _, filter.Project, err = projects(client).find(ctx, o.g, o.project); err != nil {
