@@ -146,6 +146,9 @@ func (o *imageTable) show(columns []imageColumn, images []mibitracker.Image) err
 		for _, v := range cellsOf(shown, &images[i]) {
 			cells = append(cells, plainCell(v))
 		}
+		if at := slices.IndexFunc(shown, func(c imageColumn) bool { return c.name == "status" }); at >= 0 {
+			cells[at] = statusText(images[i].Status) // in words; the CSV has the codes
+		}
 		t.row(cells...)
 	}
 	if err := t.print(); err != nil {

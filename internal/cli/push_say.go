@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -68,6 +70,11 @@ func (o *push) saySummary(r *transfer.PushResult, ended error) {
 	}
 	taken := count[transfer.PushPushed] + count[transfer.PushProcessing] + count[transfer.PushAvailable]
 	text := fmt.Sprintf("Pushed %s (%s)", counted(taken, "file"), size(bytes))
+	if n := count[transfer.PushAvailable]; n > 0 && n == taken {
+		text += ", available now"
+	} else if n > 0 {
+		text += fmt.Sprintf(", %d available now", n)
+	}
 	for _, part := range []struct {
 		n    int
 		what string
@@ -81,9 +88,9 @@ func (o *push) saySummary(r *transfer.PushResult, ended error) {
 	}
 	o.g.note("%s.", text)
 	if n := count[transfer.PushPushed] + count[transfer.PushProcessing]; n > 0 {
-		o.g.note("The server processes what it took; mibi image list --run %s --status E lists what it could not.", shellWord(r.Run))
+		o.g.note("The server processes what it took; mibi image list --run %s --status error lists what it could not.", shellWord(r.Run))
 	}
-	if ended != nil && count[transfer.PushPlanned] > 0 {
+	if errors.Is(ended, context.Canceled) && count[transfer.PushPlanned] > 0 { // else the error says it
 		o.g.note("The same push goes on where this one ended.")
 	}
 }
