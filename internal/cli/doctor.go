@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -123,17 +124,47 @@ func (o *doctor) show() error {
 			}
 		})
 	}
+	const before, arrow = 22, "→ "
+	width := newTable(o.g.streams.Out).width - before
 	for _, f := range o.found {
-		if _, err := fmt.Fprintf(o.g.results(), "%-8s %-12s %s\n", f.State, f.Check, printable(f.Detail)); err != nil {
-			return err
-		}
+		lines := brokenAt(printable(f.Detail), width)
 		if f.Advice != nil {
-			if _, err := fmt.Fprintf(o.g.results(), "%-21s → %s\n", "", printable(*f.Advice)); err != nil {
+			for i, line := range brokenAt(printable(*f.Advice), width-len([]rune(arrow))) {
+				if i == 0 {
+					line = arrow + line
+				} else {
+					line = "  " + line
+				}
+				lines = append(lines, line)
+			}
+		}
+		state, check := string(f.State), f.Check
+		for _, line := range lines {
+			if _, err := fmt.Fprintf(o.g.results(), "%-8s %-12s %s\n", state, check, line); err != nil {
 				return err
 			}
+			state, check = "", ""
 		}
 	}
 	return nil
+}
+
+// brokenAt breaks a text between words into lines of at most so many columns; a
+// longer word, such as a path, has a line of its own.
+func brokenAt(text string, width int) []string {
+	lines := []string{""}
+	for _, word := range strings.Fields(text) {
+		last := &lines[len(lines)-1]
+		switch {
+		case *last == "":
+			*last = word
+		case columns(*last)+1+columns(word) <= width:
+			*last += " " + word
+		default:
+			lines = append(lines, word)
+		}
+	}
+	return lines
 }
 
 // checkSettings finds out which server is meant, and where that comes from.
