@@ -45,8 +45,8 @@ func TestLine(t *testing.T) {
 		if _, err := io.ReadFull(conn, got); err != nil || string(got) != sent {
 			t.Fatal(err)
 		}
-		// A busy machine may add to it; a line that queues would add trips.
-		if took := time.Since(began); took < want || took > want+2*time.Second {
+		// A busy machine may add to it; a line that queues would add a trip for each piece, six seconds and more.
+		if took := time.Since(began); took < want || took > want+5*time.Second {
 			t.Errorf("message %d came back after %v, want %v", i, took, want)
 		}
 	}
