@@ -31,10 +31,10 @@ func Check(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, o C
 	if err := runGiven(run); err != nil {
 		return nil, err
 	}
-	var err error
-	if o.Jobs, err = jobsOf(o.Jobs, usualChecks); err != nil {
+	if err := o.Validate(); err != nil {
 		return nil, err
 	}
+	o.Jobs = jobsOf(o.Jobs, usualChecks)
 	dir, err := checkedFolder(o.Dir, run)
 	if err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func (k *checker) lookAround(all []*pullImage) {
 		}
 		folder, _ := cutPath(f.Path)
 		_, sub, _ := strings.Cut(folder, "/")
-		if _, err := subFolder(sub); err == nil { // a manifest may say anything
+		if subFolder(sub) == nil { // a manifest may say anything
 			subs[sub] = true
 		}
 	}

@@ -1,10 +1,6 @@
 package transfer
 
-import (
-	"fmt"
-
-	"github.com/openmibi/openmibi/mibitracker"
-)
+import "github.com/openmibi/openmibi/mibitracker"
 
 // UnknownNameError is a name of an FOV or a channel that nothing has. It is
 // mibitracker.ErrNotFound.
@@ -52,28 +48,3 @@ func (e *StoppedError) Error() string { return "stopped early: " + e.Err.Error()
 
 // Unwrap gives the cause.
 func (e *StoppedError) Unwrap() error { return e.Err }
-
-// runGiven refuses what is no run that a server has.
-func runGiven(run *mibitracker.Run) error {
-	if run == nil || run.ID <= 0 {
-		return &UsageError{"it takes a run as the server gives it, with its id"}
-	}
-	return nil
-}
-
-const (
-	usualJobs = 4
-	mostJobs  = 64
-)
-
-// jobsOf is how many FOVs or files are worked on at once where so many are
-// given: usual where none are.
-func jobsOf(given, usual int) (int, error) {
-	if given > mostJobs {
-		return 0, &UsageError{fmt.Sprintf("at most %d are worked on at once, not %d", mostJobs, given)}
-	}
-	if given <= 0 {
-		return usual, nil
-	}
-	return given, nil
-}

@@ -82,13 +82,13 @@ func shortName(name string) bool {
 // runFolder is the name of a run's folder.
 func runFolder(label string) string { return mibi.FileNames([]string{label})[0] }
 
-// subFolder is the name of the folder within those of FOVs, as it was given: by
-// whoever pulls, not by a server. It may not lead out of the FOV's.
-func subFolder(name string) (string, error) {
+// subFolder refuses a name for the folder within those of FOVs that could lead
+// out of them, or that is none everywhere: it is of whoever pulls, not of a server.
+func subFolder(name string) error {
 	if name != "" && mibi.FileNames([]string{name})[0] != name {
-		return "", &UsageError{fmt.Sprintf("the sub-folder %q is no name that a folder can have everywhere: use letters, digits, - and _", name)}
+		return &UsageError{fmt.Sprintf("the sub-folder %q is no name that a folder can have everywhere: use letters, digits, - and _", name)}
 	}
-	return name, nil
+	return nil
 }
 
 // quoteName shows a name that may hold anything.

@@ -22,25 +22,8 @@ func PlanPull(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, 
 	if err := runGiven(run); err != nil {
 		return nil, err
 	}
-	var err error
-	if o.Jobs, err = jobsOf(o.Jobs, usualJobs); err != nil {
-		return nil, err
-	}
-	if o.Layout == "" {
-		o.Layout = MIBItiff
-		if len(o.Channels) > 0 {
-			o.Layout = Channels
-		}
-	}
-	switch {
-	case o.Layout != MIBItiff && o.Layout != Channels:
-		return nil, &UsageError{fmt.Sprintf("there is no layout %q, but %s and %s", o.Layout, MIBItiff, Channels)}
-	case o.Layout == MIBItiff && len(o.Channels) > 0:
-		return nil, &UsageError{"channels are chosen in the layout channels: the layout mibitiff has each file as the server has it, whole"}
-	case o.Layout == MIBItiff && o.SubFolder != "":
-		return nil, &UsageError{"a sub-folder is for channels: it goes with the layout channels"}
-	}
-	if _, err := subFolder(o.SubFolder); err != nil {
+	o, err := o.complete()
+	if err != nil {
 		return nil, err
 	}
 	chosen, err := choose(ctx, c, run, o.Layout, selection{o.FOVs, o.Channels, o.Include, o.Exclude})

@@ -32,10 +32,10 @@ func PlanPush(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, 
 	if len(paths) == 0 {
 		return nil, &UsageError{"a push takes files or folders"}
 	}
-	var err error
-	if o.Jobs, err = jobsOf(o.Jobs, usualJobs); err != nil {
+	if err := o.Validate(); err != nil {
 		return nil, err
 	}
+	o.Jobs = jobsOf(o.Jobs, usualJobs)
 	filter, err := NewFilter(o.Include, o.Exclude)
 	if err != nil {
 		return nil, err

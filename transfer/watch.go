@@ -105,9 +105,10 @@ func Watch(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, o W
 	if err := runGiven(run); err != nil {
 		return nil, err
 	}
-	if o.Jobs, err = jobsOf(o.Jobs, usualJobs); err != nil {
+	if err := o.Validate(); err != nil {
 		return nil, err
 	}
+	o.Jobs = jobsOf(o.Jobs, usualJobs)
 	filter, err := NewFilter(o.Include, o.Exclude)
 	if err != nil {
 		return nil, err
