@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/openmibi/openmibi/internal/tiff"
@@ -19,15 +20,15 @@ import (
 // read for it.
 func copyOf(t testing.TB, data []byte, opts tiff.Options, i int) ([]byte, int, error) {
 	t.Helper()
-	reads := 0
+	var reads atomic.Int64 // they come side by side
 	f, err := tiff.Open(readerFunc(func(p []byte, offset int64) (int, error) {
-		reads++
+		reads.Add(1)
 		return bytes.NewReader(data).ReadAt(p, offset)
 	}), int64(len(data)), opts)
 	if err != nil {
 		return nil, 0, err
 	}
-	reads = 0
+	reads.Store(0)
 	var out bytes.Buffer
 	err = f.CopyPages(t.Context(), []int{i}, nil, func(c *tiff.PageCopy) error {
 		n, err := c.WriteTo(&out)
@@ -36,7 +37,7 @@ func copyOf(t testing.TB, data []byte, opts tiff.Options, i int) ([]byte, int, e
 		}
 		return err
 	})
-	return out.Bytes(), reads, err
+	return out.Bytes(), int(reads.Load()), err
 }
 
 // sameCopy copies a file's first page, and compares pixels and compressed bytes.
