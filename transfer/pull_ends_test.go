@@ -199,8 +199,6 @@ func TestPullKilledWhileItSplits(t *testing.T) {
 		if asked, moved := b.forget(); moved != 0 || !slices.Equal(asked, []string{"GET /images/"}) || result.FOVs != 1 || len(result.Files) != 3 {
 			t.Errorf("moved %d bytes by %q: %+v", moved, asked, result)
 		}
-		if left, err := os.ReadDir(filepath.Join(plan.Dir, stateFolder)); err != nil || len(left) != 1 {
-			t.Errorf("left: %v, %v", left, err)
-		}
+		noState(t, plan.Dir)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,7 +12,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/gofrs/flock"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/openmibi/openmibi/mibitracker"
@@ -71,28 +69,6 @@ func (p *PullPlan) Run(ctx context.Context) (_ *PullResult, err error) {
 		}
 	}()
 	return w.result, w.work(ctx, p)
-}
-
-// claim takes a run's folder for one pull, which it makes where it is not
-// there.
-func claim(dir string) (release func(), err error) {
-	if err := os.MkdirAll(filepath.Join(dir, stateFolder), 0o777); err != nil { //nolint:gosec // the user's umask says who may read what is pulled
-		return nil, err
-	}
-	if err := ownState(dir); err != nil {
-		return nil, err
-	}
-	lock := flock.New(filepath.Join(dir, stateFolder, lockName), flock.SetPermissions(0o666))
-	held, err := lock.TryLock()
-	switch {
-	case errors.Is(err, errors.ErrUnsupported):
-		return func() {}, nil // a network drive without locks
-	case err != nil:
-		return nil, fmt.Errorf("lock the folder %s: %w", dir, err)
-	case !held:
-		return nil, fmt.Errorf("%w, %s: wait until it ends, or pull into another folder", ErrFolderInUse, dir)
-	}
-	return func() { _ = lock.Unlock() }, nil
 }
 
 // begin looks again, now that nobody else changes the folder, and opens the

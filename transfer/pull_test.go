@@ -84,9 +84,7 @@ func TestPullChannels(t *testing.T) {
 		if result.FOVs != 3 || len(result.Files) != 9 || result.Files[2].Channel != "HLA-A/B" {
 			t.Errorf("result %+v", result)
 		}
-		if left, err := os.ReadDir(filepath.Join(dir, "run-A", stateFolder)); err != nil || len(left) != 1 {
-			t.Errorf("left in the state's folder: %v, %v", left, err)
-		}
+		noState(t, filepath.Join(dir, "run-A"))
 		b.forget()
 		result = b.pull(PullOptions{Dir: dir, Layout: Channels, SubFolder: "TIFs"})
 		if asked, moved := b.forget(); moved != 0 || !slices.Equal(asked, []string{"GET /images/"}) {

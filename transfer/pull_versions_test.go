@@ -56,6 +56,9 @@ func TestPullHeldTIFFOfAnotherSize(t *testing.T) {
 	b.noHash = true
 	b.pull(PullOptions{Dir: dir})
 	run, image := filepath.Join(dir, "run-A"), b.images[0]
+	if err := os.MkdirAll(filepath.Join(run, stateFolder), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Rename(filepath.Join(run, "Point1.tiff"), heldPath(run, 1)); err != nil {
 		t.Fatal(err)
 	}
