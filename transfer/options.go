@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/openmibi/openmibi/mibitracker"
 )
@@ -20,10 +21,18 @@ func (o PushOptions) Validate() error { return validate(o.Jobs, o.Include, o.Exc
 func (o WatchOptions) Validate() error { return validate(o.Jobs, o.Include, o.Exclude) }
 
 // Validate is as that of [PullOptions].
-func (o CheckOptions) Validate() error { return validate(o.Jobs, o.Include, o.Exclude) }
+func (o CheckOptions) Validate() error {
+	if err := named(o.FOVs, o.Channels); err != nil {
+		return err
+	}
+	return validate(o.Jobs, o.Include, o.Exclude)
+}
 
 // complete gives the options with what they do not say.
 func (o PullOptions) complete() (PullOptions, error) {
+	if err := named(o.FOVs, o.Channels); err != nil {
+		return o, err
+	}
 	if err := validate(o.Jobs, o.Include, o.Exclude); err != nil {
 		return o, err
 	}
@@ -43,6 +52,15 @@ func (o PullOptions) complete() (PullOptions, error) {
 		return o, &UsageError{"a sub-folder is for channels: it goes with the layout channels"}
 	}
 	return o, subFolder(o.SubFolder)
+}
+
+// named refuses an empty name, which most often is a script's variable that was
+// not set.
+func named(fovs, channels []string) error {
+	if slices.Contains(fovs, "") || slices.Contains(channels, "") {
+		return &UsageError{"the name of an FOV or a channel is empty"}
+	}
+	return nil
 }
 
 func validate(jobs int, include, exclude []string) error {

@@ -17,6 +17,8 @@ func TestOptionsRefuse(t *testing.T) {
 		"channels of whole files":     PullOptions{Layout: MIBItiff, Channels: []string{"CD3"}},
 		"a sub-folder of whole files": PullOptions{SubFolder: "TIFs"},
 		"a sub-folder elsewhere":      PullOptions{Layout: Channels, SubFolder: "../TIFs"},
+		"pull, an FOV of no name":     PullOptions{FOVs: []string{"Point1", ""}},
+		"check, a channel of no name": CheckOptions{Channels: []string{""}},
 		"pull, jobs":                  PullOptions{Jobs: many},
 		"pull, a glob":                PullOptions{Exclude: broken},
 		"push, jobs":                  PushOptions{Jobs: many},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -74,11 +73,8 @@ func newCheck(g *globals) *cobra.Command {
 }
 
 func (o *check) run(ctx context.Context, name string) error {
-	if o.options.Jobs < 1 {
-		return usage(fmt.Errorf("--jobs is %d, below one", o.options.Jobs))
-	}
-	if slices.Contains(o.options.FOVs, "") || slices.Contains(o.options.Channels, "") {
-		return usage(errors.New("--fov or --channel is empty"))
+	if err := checkTransfer(o.options.Jobs, o.options); err != nil {
+		return err
 	}
 	client, _, err := o.g.client(ctx)
 	if err != nil {

@@ -205,14 +205,7 @@ func (p *applyPlan) size() string {
 	for _, c := range p.changes {
 		fields += len(c.fields)
 	}
-	return plural(fields, "change") + " of " + plural(len(p.changes), "image")
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return counted(fields, "change") + " of " + counted(len(p.changes), "image")
 }
 
 // show is the difference for people.

@@ -77,3 +77,11 @@ func (g *globals) printJSONText(text []byte) error {
 func (g *globals) printJQ(r io.Reader) error {
 	return runJQ(g.jq, r, g.results())
 }
+
+// textOrNull is a text in JSON, null where it is empty.
+func textOrNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
-	"github.com/openmibi/openmibi/mibitracker"
 	"github.com/openmibi/openmibi/transfer"
 )
 
@@ -63,13 +61,10 @@ func newPull(g *globals) *cobra.Command {
 }
 
 func (o *pull) run(ctx context.Context, name string) error {
-	if o.options.Jobs < 1 || o.options.Jobs > 64 {
-		return usage(fmt.Errorf("--jobs is %d, and has to be from 1 to 64", o.options.Jobs))
-	}
-	if slices.Contains(o.options.FOVs, "") || slices.Contains(o.options.Channels, "") {
-		return usage(errors.New("--fov or --channel is empty"))
-	}
 	o.options.Layout = transfer.Layout(o.layout)
+	if err := checkTransfer(o.options.Jobs, o.options); err != nil {
+		return err
+	}
 	client, _, err := o.g.client(ctx)
 	if err != nil {
 		return err
@@ -127,19 +122,4 @@ func (o *pull) finish(plan *transfer.PullPlan, result *transfer.PullResult, ende
 		return ended
 	}
 	return fmt.Errorf("%w\n%s", ended, failures.Error()) // not wrapped: the code is that of the end
-}
-
-// transferError gives an error of package transfer its exit code, and names that
-// are near to one that nothing has.
-func transferError(err error, run *mibitracker.Run) error {
-	var unknown *transfer.UnknownNameError
-	var bad *transfer.UsageError
-	var pattern *transfer.PatternError
-	switch {
-	case errors.As(err, &unknown):
-		return &notFoundError{fmt.Errorf("%w%s%s", err, operatorsNameOf(run, unknown.Name), proposal(unknown.Name, unknown.Known, strconv.Quote))}
-	case errors.As(err, &bad), errors.As(err, &pattern):
-		return usage(err)
-	}
-	return err
 }

@@ -68,14 +68,11 @@ func newPush(g *globals) *cobra.Command {
 }
 
 func (o *push) do(ctx context.Context, paths []string) error {
-	switch {
-	case o.run == "":
+	if o.run == "" {
 		return usage(errors.New("--run is missing: name the run to push to; mibi run list shows them"))
-	case o.options.Jobs < 1:
-		return usage(fmt.Errorf("--jobs is %d, below one", o.options.Jobs))
 	}
-	if _, err := transfer.NewFilter(o.options.Include, o.options.Exclude); err != nil {
-		return usage(err)
+	if err := checkTransfer(o.options.Jobs, o.options); err != nil {
+		return err
 	}
 	client, _, err := o.g.client(ctx)
 	if err != nil {

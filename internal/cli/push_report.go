@@ -77,13 +77,6 @@ func pushReportOf(p *transfer.PushPlan, files []transfer.PushFile, failures []tr
 	return r
 }
 
-func textOrNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
 // planTable shows what would be done: one row a file.
 func planTable(t *table, p *transfer.PushPlan) {
 	t.head("ACTION", "FOV", "ID", "SIZE", "FILE", "NOTE")

@@ -94,11 +94,3 @@ func (o *push) saySummary(r *transfer.PushResult, ended error) {
 		o.g.note("The same push goes on where this one ended.")
 	}
 }
-
-// shellWord is a text as a shell takes it for one word.
-func shellWord(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,/:+=@") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}

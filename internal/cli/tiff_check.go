@@ -167,14 +167,6 @@ func (o *tiffCheck) print(report checkReport) error {
 	return err
 }
 
-// counted is a number and the word for what is counted.
-func counted(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return strconv.Itoa(n) + " " + word + "s"
-}
-
 // pageList names pages, those that follow each other by the first and the last:
 // "pages 0-3, 7".
 func pageList(pages []int) string {

@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/openmibi/openmibi/mibitracker"
+	"github.com/openmibi/openmibi/transfer"
+)
+
+// checkTransfer finds bad usage in the options of a transfer, before anything is
+// sent.
+func checkTransfer(jobs int, options interface{ Validate() error }) error {
+	if jobs < 1 {
+		return usage(fmt.Errorf("--jobs is %d, below one", jobs))
+	}
+	if err := options.Validate(); err != nil {
+		return usage(err)
+	}
+	return nil
+}
+
+// transferError gives an error of package transfer its exit code, and names that
+// are near to one that nothing has.
+func transferError(err error, run *mibitracker.Run) error {
+	var unknown *transfer.UnknownNameError
+	var bad *transfer.UsageError
+	var pattern *transfer.PatternError
+	switch {
+	case errors.As(err, &unknown):
+		return &notFoundError{fmt.Errorf("%w%s%s", err, operatorsNameOf(run, unknown.Name), proposal(unknown.Name, unknown.Known, strconv.Quote))}
+	case errors.As(err, &bad), errors.As(err, &pattern):
+		return usage(err)
+	}
+	return err
+}
