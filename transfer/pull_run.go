@@ -222,8 +222,17 @@ func (p *puller) done(f *PullFOV) {
 	p.came(f)
 	p.mu.Lock()
 	f.State = PullPulled
+	size := f.Size
+	if size < 0 { // what its files have come to
+		size = 0
+		for i := range p.result.Files {
+			if p.result.Files[i].ImageID == f.ImageID {
+				size += p.result.Files[i].Size
+			}
+		}
+	}
 	p.mu.Unlock()
-	p.tell(Event{Kind: Done, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: f.Size, Total: f.Size})
+	p.tell(Event{Kind: Done, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: size, Total: size})
 }
 
 // failed notes a failure: of a file, or where path is empty of the FOV.

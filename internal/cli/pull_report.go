@@ -174,7 +174,11 @@ func (o *pull) sayPlan(p *transfer.PullPlan, c *mibitracker.Client) {
 func (o *pull) saySummary(r *transfer.PullResult) {
 	text := fmt.Sprintf("Pulled %s (%s)", counted(r.FOVs, "FOV"), size(r.Bytes))
 	if r.Here > 0 {
-		text += fmt.Sprintf(", %d were here", r.Here)
+		were := "were"
+		if r.Here == 1 {
+			were = "was"
+		}
+		text += fmt.Sprintf(", %d %s here", r.Here, were)
 	}
 	if n := len(r.Failures); n > 0 {
 		text += fmt.Sprintf(", %d failed", n)
