@@ -90,7 +90,7 @@ func (o *watch) do(ctx context.Context, dir string) error {
 	// Nobody would read on where the lines go nowhere.
 	running, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	say := &watchLines{g: o.g, relogin: relogin(settings), broken: end, moved: map[string]time.Time{}}
+	say := &watchLines{g: o.g, once: o.options.Once, relogin: relogin(settings), broken: end, moved: map[string]time.Time{}}
 	o.options.Dir, o.options.Events = dir, say.event
 	if !o.options.Once {
 		o.g.note("Watching %s for FOVs of run %s, every %v. Interrupt to stop; the next watch goes on from there.", dir, run.Label, o.options.Interval)

@@ -13,6 +13,7 @@ import (
 type watchLines struct {
 	g       *globals
 	relogin string
+	once    bool                 // what is not whole at the end has failed
 	broken  func(error)          // ends the watch
 	moved   map[string]time.Time // when a file's bytes were last told, with --json
 }
@@ -119,14 +120,29 @@ func (l *watchLines) eventJSON(e transfer.Event) {
 	}
 }
 
+// notWhole names a file that is still waited for when a watch ends, the first
+// few of them.
+func (l *watchLines) notWhole(f transfer.Failure, n int) {
+	if n <= maxLeft {
+		l.g.note("Waited for: %s: %v", f.Path, f.Err)
+	}
+}
+
 // end tells what was done.
 func (l *watchLines) end(r *transfer.WatchResult) error {
 	if !l.g.json {
+		incomplete := 0
+		for _, f := range r.Failures {
+			if !l.once && errors.Is(f.Err, transfer.ErrNotWhole) {
+				incomplete++
+				l.notWhole(f, incomplete)
+			}
+		}
 		text := fmt.Sprintf("Pushed %s (%s)", counted(r.Pushed, "file"), size(r.Bytes))
 		for _, part := range []struct {
 			n    int
 			what string
-		}{{r.Available, "processed by now"}, {r.Skipped, "there already"}, {len(r.Failures), "failed"}, {len(r.Left), "left where they are"}} {
+		}{{r.Available, "processed by now"}, {r.Skipped, "there already"}, {len(r.Failures) - incomplete, "failed"}, {incomplete, "not whole yet"}, {len(r.Left), "left where they are"}} {
 			if part.n > 0 {
 				text += fmt.Sprintf(", %d %s", part.n, part.what)
 			}
