@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/url"
 )
 
 // clientLogger is the logger of the client that a command has: people read in
@@ -33,10 +34,19 @@ func (h retryWords) Handle(ctx context.Context, r slog.Record) error {
 		return h.Handler.Handle(ctx, r)
 	}
 	if said["attempt"] == "1" { // the next ones end in the same, or in an error
-		_, _ = fmt.Fprintln(aside{h.g}, printable(fmt.Sprintf("mibi: no answer from %s (%s): trying again", said["url"], said["because"])))
+		_, _ = fmt.Fprintln(aside{h.g}, printable(fmt.Sprintf("mibi: no answer from %s (%s): trying again", origin(said["url"]), said["because"])))
 	}
 	if h.g.log == nil {
 		return nil
 	}
 	return slog.NewJSONHandler(h.g.log, &slog.HandlerOptions{Level: slog.LevelDebug}).Handle(ctx, r)
+}
+
+// origin is the server of a URL, which is all that people read of it.
+func origin(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return text
+	}
+	return u.Scheme + "://" + u.Host
 }
