@@ -22,10 +22,12 @@ func TestReachOfThePublicPackages(t *testing.T) {
 		module + "/mibi", module + "/mibitiff", module + "/internal/adler", module + "/internal/deflate", module + "/internal/inflate", module + "/internal/tiff", module + "/internal/pixels",
 		"github.com/klauspost/compress", "github.com/google/go-cmp",
 	}
+	client := append([]string{module + "/mibitracker", "go.uber.org/goleak"}, codec...)
 	for name, allowed := range map[string][]string{
 		"mibi":        {module + "/mibi", "github.com/google/go-cmp"},
 		"mibitiff":    codec,
-		"mibitracker": append([]string{module + "/mibitracker", "go.uber.org/goleak"}, codec...),
+		"mibitracker": client,
+		"transfer":    slices.Concat(client, []string{module + "/transfer", "golang.org/x/sync", "golang.org/x/sys", "github.com/gofrs/flock"}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
