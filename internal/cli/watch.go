@@ -73,11 +73,9 @@ func (o *watch) do(ctx context.Context, dir string) error {
 		return usage(errors.New("--run is missing: name the run to push to; mibi run list shows them"))
 	case o.options.Interval < shortestInterval:
 		return usage(fmt.Errorf("--interval is %v, below %v", o.options.Interval, shortestInterval))
-	case o.options.Jobs < 1:
-		return usage(fmt.Errorf("--jobs is %d, below one", o.options.Jobs))
 	}
-	if _, err := transfer.NewFilter(o.options.Include, o.options.Exclude); err != nil {
-		return usage(err)
+	if err := checkTransfer(o.options.Jobs, o.options); err != nil {
+		return err
 	}
 	client, settings, err := o.g.client(ctx)
 	if err != nil {
