@@ -28,8 +28,8 @@ type pushing struct {
 }
 
 // Run pushes what the plan says, several files at once. Where files do not fit
-// the run it is a *MismatchError, and nothing was sent, unless the options say
-// to push the others.
+// the run it is a *MismatchError without a result, and nothing was sent, unless
+// the options say to push the others.
 //
 // What fails of single files is in the result's Failures. The error is the
 // context's, or a *StoppedError where going on was of no use: a login that has
