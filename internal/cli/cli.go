@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -65,7 +66,7 @@ func newRoot(g *globals) *cobra.Command {
 		RunE:              showHelp,
 	}
 	g.register(root.PersistentFlags())
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 79"))
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped "+strconv.Itoa(helpWidth)))
 	root.SetVersionTemplate("mibi {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	addGroup(root, "Log in", newLogin(g), newLogout(g), newWhoami(g))
@@ -79,6 +80,7 @@ func newRoot(g *globals) *cobra.Command {
 	root.SetCompletionCommandGroupID("Other")
 	strictBuiltins(root)
 	completeAll(g, root)
+	fitHelp(root)
 	return root
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -147,24 +146,6 @@ func (o *doctor) show() error {
 		}
 	}
 	return nil
-}
-
-// brokenAt breaks a text between words into lines of at most so many columns; a
-// longer word, such as a path, has a line of its own.
-func brokenAt(text string, width int) []string {
-	lines := []string{""}
-	for _, word := range strings.Fields(text) {
-		last := &lines[len(lines)-1]
-		switch {
-		case *last == "":
-			*last = word
-		case columns(*last)+1+columns(word) <= width:
-			*last += " " + word
-		default:
-			lines = append(lines, word)
-		}
-	}
-	return lines
 }
 
 // checkSettings finds out which server is meant, and where that comes from.

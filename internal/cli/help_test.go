@@ -8,9 +8,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// helpWidth is how wide a line of a help's text is at most.
-const helpWidth = 90
-
 // Each command says in a line what it does, explains itself in lines that fit,
 // and has an example to copy; groups show their commands.
 func TestHelp(t *testing.T) {

@@ -45,7 +45,7 @@ func newImageApply(g *globals) *cobra.Command {
 	o := imageApply{g: g}
 	cmd := &cobra.Command{
 		Use:   "apply FILE.csv",
-		Short: "Write a changed table of images to the server, and nothing else of it",
+		Short: "Write what is new in a table of images to the server",
 		Long: "Compare a table, as mibi image table writes it, with the server, show what is\n" +
 			"different, and write that. On a terminal you are asked before; a script is not.\n" +
 			"FILE may come out of a spreadsheet; - is standard input.\n\n" +

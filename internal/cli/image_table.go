@@ -26,7 +26,7 @@ func newImageTable(g *globals) *cobra.Command {
 	o := imageTable{g: g}
 	cmd := &cobra.Command{
 		Use:   "table RUN",
-		Short: "Write the metadata of a run's images as a CSV, to change them together",
+		Short: "Write the metadata of a run's images as a CSV, for changing it",
 		Long: "Write the metadata of the images of a run as a CSV: a row an image, in\n" +
 			"acquisition order. Change it in a spreadsheet or by a program, and mibi image\n" +
 			"apply shows what is new in it and writes that to the server.\n\n" +

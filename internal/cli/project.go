@@ -11,7 +11,8 @@ func newProject(g *globals) *cobra.Command {
 		g: g, kind: projects, one: "a project", many: "projects",
 		short: "Find, make and change projects",
 		about: "A project holds runs, slides, sections and panels, and says who may see and edit\n" +
-			"them. Its members are at mibi api /projects/ID/members/.",
+			"them. Its members are at mibi api /projects/ID/members/. To add one:\n\n" +
+			"  mibi api /projects/1/members/ -f email=ann@example.org -f role=viewer",
 		fields: "It needs a name; you\nbecome its manager. Further fields: description, is_public (every account reads it),\ncan_share_images (its images may join other projects' image sets).",
 		heads:  []string{"ID", "NAME", "YOUR RIGHTS", "PUBLIC", "DESCRIPTION"}, columns: "id, name,\nwhat you may do in it, whether it is public, description",
 		cells: func(p *mibitracker.Project) []any {

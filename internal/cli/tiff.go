@@ -12,7 +12,7 @@ import (
 
 func newTIFF(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "tiff", Short: "Look into MIBItiff files, here or at a URL, check them, and make them", Args: noArgs, RunE: showHelp,
+		Use: "tiff", Short: "Look into MIBItiff files, here or at a URL, check and make them", Args: noArgs, RunE: showHelp,
 		Long: "Look into MIBItiff files, check them against the format, and make them of single\n" +
 			"channels. FILE is one here. URL is one on any server that serves ranges, such as a\n" +
 			"signed link: only what is needed of it is fetched, and no login is sent to it.",

@@ -34,7 +34,7 @@ func newTIFFExtract(g *globals) *cobra.Command {
 	o := tiffExtract{g: g}
 	cmd := &cobra.Command{
 		Use:   "extract FILE|URL",
-		Short: "Write the channels of a MIBItiff to files of their own, or as OME-TIFF",
+		Short: "Write a MIBItiff's channels to files of their own, or as OME-TIFF",
 		Long: "Write each channel, or those that --channel names, to a TIFF of one page with the\n" +
 			"values and their type as they are: DIR/NAME.tiff. A name that no file system takes\n" +
 			"as it is is written so that it can be read back. --page writes the pages of a type:\n" +

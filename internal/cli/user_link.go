@@ -30,7 +30,7 @@ func newUserInvite(g *globals) *cobra.Command {
 	o := userLink{g: g}
 	cmd := &cobra.Command{
 		Use:   "invite EMAIL",
-		Short: "Add an account, and print a link by which its owner chooses a password",
+		Short: "Add an account, and print a link for choosing its password",
 		Long: "Add an account without a password, and print a link to a page on which its owner\n" +
 			"chooses one. No mail is sent: hand the link over by a way that nobody else reads.\n" +
 			"It works once, for seven days. Inviting somebody again who has not chosen a\n" +
