@@ -24,17 +24,29 @@ func ownState(dir string) error {
 		return err
 	}
 	for _, name := range []string{lockName, journalName} {
-		path := filepath.Join(folder, name)
-		info, err := os.Lstat(path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
+		if err := ownFile(filepath.Join(folder, name)); err != nil {
 			return err
-		case !info.Mode().IsRegular():
-			return fmt.Errorf("%s is not a file: remove it, and pull again", path)
 		}
 	}
 	return nil
+}
+
+// ownFile refuses what is not a file itself; that there is none is no error.
+func ownFile(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return notAFile(path)
+	}
+	return nil
+}
+
+func notAFile(path string) error {
+	return fmt.Errorf("%s is not a file: remove it, and run the same again", path)
 }
 
 // ownFolder refuses what is not a folder itself, such as a link to one.
@@ -71,7 +83,7 @@ func openRegular(name string) (*os.File, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a file: remove it, and pull again", name)
+		return nil, notAFile(name)
 	}
 	return os.Open(name)
 }

@@ -99,6 +99,9 @@ func (s *watchState) relock() error {
 	if s.lock != nil {
 		_ = s.lock.Close() // its file may be gone
 	}
+	if err := ownFile(s.path + ".lock"); err != nil {
+		return fmt.Errorf("%w: %w", ErrStateUnwritten, err)
+	}
 	s.lock = flock.New(s.path+".lock", flock.SetPermissions(0o600))
 	locked, err := s.lock.TryLock()
 	switch {
@@ -124,6 +127,8 @@ func (s *watchState) read() error {
 		return nil
 	case err != nil:
 		return fmt.Errorf("read what was pushed: %w", err)
+	case !info.Mode().IsRegular():
+		return notAFile(s.path)
 	case info.Size() > maxState:
 		return fmt.Errorf("%s is too large to be a watch's state", s.path)
 	}
