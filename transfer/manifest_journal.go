@@ -92,6 +92,9 @@ type journal struct {
 	known *manifest
 	file  *os.File
 	dirty bool
+
+	begun    chan struct{} // closed when the first manifest is written; nil without
+	begunErr error         // of that, once begun is closed
 }
 
 // openJournal goes on with the journal of a run's folder.
@@ -112,10 +115,33 @@ func openJournal(dir string, m *manifest) (*journal, error) {
 	return &journal{known: m, file: file, dirty: info.Size() > 0}, nil
 }
 
+// begin writes the folder's first manifest, while the first files come already.
+// A journal goes with a manifest, which says of which run it is: no line is noted
+// before.
+func (j *journal) begin(dir string) {
+	j.begun = make(chan struct{})
+	go func() {
+		defer close(j.begun)
+		j.begunErr = j.known.put(dir)
+	}()
+}
+
+// wait waits for the first manifest.
+func (j *journal) wait() error {
+	if j.begun == nil {
+		return nil
+	}
+	<-j.begun
+	return j.begunErr
+}
+
 // note writes a line, and takes it over.
 func (j *journal) note(l journalLine) error {
 	text, err := json.Marshal(l)
 	if err != nil {
+		return err
+	}
+	if err := j.wait(); err != nil {
 		return err
 	}
 	j.mu.Lock()
@@ -143,9 +169,10 @@ func (j *journal) holding(image int64) (heldTIFF, bool) {
 
 // close ends the journal: the manifest is written where anything is new.
 func (j *journal) close(dir string) error {
+	err := j.wait()
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	err := j.file.Close()
+	err = errors.Join(err, j.file.Close())
 	if !j.dirty {
 		return errors.Join(err, j.known.endJournal(dir))
 	}

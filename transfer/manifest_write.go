@@ -71,10 +71,18 @@ func writeElement(out *bufio.Writer, i int, v any) error {
 // save writes the manifest to its folder, and ends the journal that it has
 // taken over.
 func (m *manifest) save(dir string) error {
+	if err := m.put(dir); err != nil {
+		return err
+	}
+	return m.endJournal(dir)
+}
+
+// put replaces the manifest alone.
+func (m *manifest) put(dir string) error {
 	if _, err := writeWhole(dir, filepath.Join(dir, manifestName), m.write); err != nil {
 		return err
 	}
-	// The names of what was pulled, too: the journal that ends here knew of it.
+	// The names of what was pulled, too: the journal that ends knew of it.
 	syncFolder(dir)
-	return m.endJournal(dir)
+	return nil
 }

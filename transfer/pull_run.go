@@ -85,14 +85,13 @@ func (p *puller) begin(ctx context.Context, plan *PullPlan) error {
 	if err := removeParts(plan.Dir); err != nil {
 		return err
 	}
-	// The journal goes with a manifest: it says of which run it is.
-	if _, err := os.Stat(filepath.Join(plan.Dir, manifestName)); errors.Is(err, fs.ErrNotExist) {
-		if err := known.save(plan.Dir); err != nil {
-			return err
-		}
-	}
+	_, err = os.Stat(filepath.Join(plan.Dir, manifestName))
+	first := errors.Is(err, fs.ErrNotExist)
 	if p.journal, err = openJournal(plan.Dir, known); err != nil {
 		return err
+	}
+	if first {
+		p.journal.begin(plan.Dir)
 	}
 	for _, f := range p.adopted {
 		if err := p.journal.note(journalLine{File: f}); err != nil {
