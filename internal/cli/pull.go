@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -106,12 +105,7 @@ func (o *pull) finish(plan *transfer.PullPlan, result *transfer.PullResult, ende
 	}
 	o.saySummary(result)
 	known := len(result.Failures) == len(plan.Failures)
-	listed := result.Failures
-	var stopped *transfer.StoppedError
-	if errors.As(ended, &stopped) { // what ended it is told once
-		listed = slices.DeleteFunc(slices.Clone(listed), func(f transfer.Failure) bool { return f.Err == stopped.Err }) //nolint:errorlint // the very same
-	}
-	failures := pullFailures(listed, known || len(result.Files) > 0)
+	failures := pullFailures(withoutCause(result.Failures, ended), known || len(result.Files) > 0)
 	switch {
 	case ended == nil:
 		return failures

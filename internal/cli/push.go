@@ -170,7 +170,7 @@ func (o *push) finish(plan *transfer.PushPlan, result *transfer.PushResult, ende
 	}
 	o.saySummary(result, ended)
 	failures := pushFailures(result.Files, result.Failures)
-	if ended != nil && failures != nil {
+	if ended != nil && len(withoutCause(result.Failures, ended)) > 0 {
 		return fmt.Errorf("%w\n%s", ended, failures.Error())
 	}
 	if ended != nil {

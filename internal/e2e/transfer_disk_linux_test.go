@@ -85,7 +85,7 @@ func TestTransferServerDiskFull(t *testing.T) {
 			c := begin(t, home(t, l.server.url), args...)
 			code := c.code(t)
 			t.Logf("exit code %d: %s", code, c.last())
-			if code != 1 || !strings.Contains(c.last(), "the server has no room left; once it has, the same push goes on") {
+			if code != 1 || !strings.Contains(c.last(), "The server has no room left: once it has, the same push goes on") {
 				t.Errorf("exit code %d:\n%s", code, c.said())
 			}
 			if err := os.Remove(ballast); err != nil {

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/openmibi/openmibi/mibitracker"
@@ -34,4 +35,14 @@ func transferError(err error, run *mibitracker.Run) error {
 		return usage(err)
 	}
 	return err
+}
+
+// withoutCause are failures but for the one that ended a transfer: it is told
+// once.
+func withoutCause(failures []transfer.Failure, ended error) []transfer.Failure {
+	var stopped *transfer.StoppedError
+	if !errors.As(ended, &stopped) {
+		return failures
+	}
+	return slices.DeleteFunc(slices.Clone(failures), func(f transfer.Failure) bool { return f.Err == stopped.Err }) //nolint:errorlint // the very same
 }
