@@ -105,6 +105,9 @@ func near(ctx context.Context, s settings, l *lab) error {
 	var pulls, curls []time.Duration
 	for round := range s.rounds + 1 {
 		dir := filepath.Join(s.work, "near")
+		if err := settle(ctx); err != nil {
+			return err
+		}
 		pulled, err := pull(ctx, s, l, l.url, "mibitiff", dir)
 		if err == nil {
 			err = counted(dir, len(l.files), ".tiff")
@@ -113,6 +116,9 @@ func near(ctx context.Context, s settings, l *lab) error {
 			return err
 		}
 		if err := os.RemoveAll(dir); err != nil {
+			return err
+		}
+		if err := settle(ctx); err != nil {
 			return err
 		}
 		curled, err := curl(ctx, l, dir)
@@ -155,6 +161,11 @@ func curl(ctx context.Context, l *lab, dir string) (time.Duration, error) {
 	cmd.Stdin = strings.NewReader(config.String())
 	return timed(cmd)
 }
+
+// settle waits until the disk has what was written before. curl leaves that to the
+// system, which would write it, and what was removed since, while mibi waits for
+// files of its own.
+func settle(ctx context.Context) error { return exec.CommandContext(ctx, "sync").Run() }
 
 // counted makes sure that a way has brought what it should.
 func counted(dir string, want int, extension string) error {
