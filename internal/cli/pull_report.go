@@ -159,6 +159,9 @@ func (o *pull) sayPlan(p *transfer.PullPlan, c *mibitracker.Client) {
 	amount := size(move) + " to move"
 	if unknown {
 		amount = "as much as their channels take"
+		if p.Layout == transfer.MIBItiff {
+			amount = "of sizes that the server does not say"
+		}
 		if move > 0 {
 			amount = "more than " + size(move) + " to move"
 		}
