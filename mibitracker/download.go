@@ -183,7 +183,7 @@ func (d *download) attempt(ctx context.Context) error {
 	}
 	defer func() { _ = stream.Close() }()
 	digest := stream.source.digest
-	if err := d.judge.announced(digest); err != nil {
+	if err := d.judge.announced(digest, stream.Size); err != nil {
 		return fmt.Errorf("GET %s: %w", stream.source.where, err)
 	}
 	if ask == 0 || stream.source.at != ask {
@@ -229,6 +229,9 @@ func (d *download) copy(stream *Stream, done int64, check hash.Hash) (int64, err
 	for {
 		n, err := stream.Read(buffer)
 		if n > 0 {
+			if err := d.judge.fits(done + int64(n)); err != nil {
+				return done, err
+			}
 			if err := d.part.write(buffer[:n]); err != nil {
 				return done, err
 			}

@@ -20,6 +20,13 @@ func WithSHA256(sum string) DownloadOption {
 	return func(d *download) { d.judge.sha256, d.judge.given = strings.ToLower(sum), true }
 }
 
+// WithMaxSize refuses, as ErrCorrupt, a file of more than so many bytes: before
+// any comes where the storage says its size, and otherwise as soon as more have
+// come.
+func WithMaxSize(bytes int64) DownloadOption {
+	return func(d *download) { d.judge.most, d.judge.bounded = bytes, true }
+}
+
 // WithVerify calls f on the whole file, of size bytes, before it gets its name,
 // after all other checks. A file that f refuses is ErrCorrupt, and is asked for
 // once more where no hash has vouched for what came; f may be called twice. What
@@ -42,6 +49,8 @@ const (
 type judge struct {
 	sha256  string // hexadecimal
 	given   bool
+	most    int64 // bytes
+	bounded bool
 	look    func(ctx context.Context, r io.ReaderAt, size int64) error
 	vouched bool // a hash has said that all came as it was stored
 }
@@ -50,6 +59,9 @@ type judge struct {
 func (j *judge) check() error {
 	if sum, err := hex.DecodeString(j.sha256); j.given && (err != nil || len(sum) != sha256.Size) {
 		return fmt.Errorf("%q is no SHA-256: 64 hexadecimal digits are", j.sha256)
+	}
+	if j.bounded && j.most < 0 {
+		return fmt.Errorf("%d is no size of a file", j.most)
 	}
 	return nil
 }
@@ -72,10 +84,21 @@ func (j *judge) whole(sum hash.Hash) bool {
 }
 
 // announced refuses a content before it comes, where the storage says that it
-// is another.
-func (j *judge) announced(d digest) error {
+// is another: by its digest, or by its size, which is -1 where it says none.
+func (j *judge) announced(d digest, size int64) error {
+	if err := j.fits(size); err != nil {
+		return err
+	}
 	if j.given && d.name == nameSHA256 && hex.EncodeToString(d.sum) != j.sha256 {
 		return finalError{fmt.Errorf("%w: the storage has a content with the SHA-256 %x, and it should be %s", ErrCorrupt, d.sum, j.sha256)}
+	}
+	return nil
+}
+
+// fits refuses more bytes than there should be.
+func (j *judge) fits(bytes int64) error {
+	if j.bounded && bytes > j.most {
+		return finalError{fmt.Errorf("%w: the storage has more than %d bytes", ErrCorrupt, j.most)}
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -217,4 +218,35 @@ func TestDownloadEndsWhileItIsLookedAt(t *testing.T) {
 	if got.Resumed != int64(len(content)) || looks != 1 {
 		t.Errorf("%d bytes were used again, %d looks", got.Resumed, looks)
 	}
+}
+
+// A storage cannot fill the disk with more than there should be, whether it says
+// how much there is or not.
+func TestDownloadMaxSize(t *testing.T) {
+	t.Parallel()
+	content := noise(1 << 20)
+	endless := func(_ *weather, w http.ResponseWriter, _ *http.Request) bool {
+		for { // until nobody reads
+			if _, err := w.Write(content); err != nil {
+				return true
+			}
+		}
+	}
+	for name, faults := range map[string][]fault{"size is said": nil, "no end": {endless}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dest := filepath.Join(t.TempDir(), "a.tiff")
+			s := newWeather(t, content, faults...)
+			_, err := newClient(t, s.URL).Files.Download(t.Context(), stored, dest, mibitracker.WithMaxSize(1<<20-1))
+			if !errors.Is(err, mibitracker.ErrCorrupt) || !strings.Contains(err.Error(), "more than 1048575 bytes") {
+				t.Errorf("%v", err)
+			}
+			if left := list(t, filepath.Dir(dest)); len(left) > 0 {
+				t.Errorf("it left %q", left)
+			}
+		})
+	}
+	dest := filepath.Join(t.TempDir(), "a.tiff")
+	got, err := newClient(t, newWeather(t, content).URL).Files.Download(t.Context(), stored, dest, mibitracker.WithMaxSize(1<<20))
+	whole(t, got, err, dest, content)
 }
