@@ -133,7 +133,9 @@ func TestCheckRefuses(t *testing.T) {
 		t.Errorf("of an empty folder: %v", states)
 	}
 	b.pull(PullOptions{Dir: dir})
-	if _, err := Check(t.Context(), newBackend(t).client(), testRun(), CheckOptions{Dir: dir}); !errors.Is(err, ErrOtherRun) {
+	other := testRun()
+	other.Path = "another-path"
+	if _, err := Check(t.Context(), newBackend(t).client(), other, CheckOptions{Dir: dir}); !errors.Is(err, ErrOtherRun) {
 		t.Errorf("of another server: %v", err)
 	}
 }

@@ -25,6 +25,9 @@ type manifestHead struct {
 	Server string `json:"server"`
 	Run    string `json:"run"`
 	RunID  int64  `json:"run_id"`
+	// RunPath is the run's folder in the server's storage, which no other run
+	// has, on any server: it tells a server that has moved from another one.
+	RunPath string `json:"run_path"`
 }
 
 // manifestFile is one file of the run's folder.
@@ -64,7 +67,7 @@ type manifest struct {
 
 func newManifest(server string, run *mibitracker.Run) *manifest {
 	return &manifest{
-		manifestHead: manifestHead{Format: manifestFormat, Server: server, Run: run.Label, RunID: run.ID},
+		manifestHead: manifestHead{Format: manifestFormat, Server: server, Run: run.Label, RunID: run.ID, RunPath: run.Path},
 		files:        map[string]map[string]*manifestFile{}, splits: map[string]manifestSplit{}, held: map[int64]heldTIFF{},
 	}
 }

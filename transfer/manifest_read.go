@@ -33,14 +33,15 @@ func loadManifest(dir, server string, run *mibitracker.Run) (*manifest, error) {
 		return nil, fmt.Errorf("%w: %s: %w: move it away, and the files that are here are compared by their content",
 			ErrManifest, name, err)
 	}
-	switch {
-	case m.Server != server:
+	switch moved := m.RunPath != "" && m.RunPath == run.Path; {
+	case m.Server != server && !moved:
 		return nil, fmt.Errorf("%w: %s is of the server %s, not of %s: pull into another folder",
 			ErrOtherRun, name, m.Server, server)
 	case m.Run != run.Label || m.RunID != run.ID:
 		return nil, fmt.Errorf("%w: %s is of run %s with id %d, not of run %s with id %d: pull into another folder",
 			ErrOtherRun, name, quoteName(m.Run), m.RunID, quoteName(run.Label), run.ID)
 	}
+	m.manifestHead = newManifest(server, run).manifestHead
 	return m, m.readJournal(dir)
 }
 
@@ -65,6 +66,8 @@ func (m *manifest) read(r io.Reader) error {
 			err = dec.Decode(&m.Run)
 		case "run_id":
 			err = dec.Decode(&m.RunID)
+		case "run_path":
+			err = dec.Decode(&m.RunPath)
 		case "files":
 			err = eachElement(dec, func() error {
 				var f manifestFile

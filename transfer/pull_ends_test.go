@@ -32,11 +32,12 @@ func TestPullKeepsOut(t *testing.T) {
 	}
 	release()
 	b.pull(PullOptions{Dir: dir})
-	other := newBackend(t, point(t, 1))
-	if _, err := other.tryPull(t.Context(), PullOptions{Dir: dir}); !errors.Is(err, ErrOtherRun) {
+	other, run := newBackend(t, point(t, 1)), testRun()
+	run.Path = "another-path"
+	if _, err := PlanPull(t.Context(), other.client(), run, PullOptions{Dir: dir}); !errors.Is(err, ErrOtherRun) {
 		t.Errorf("of another server: %v", err)
 	}
-	run := testRun()
+	run = testRun()
 	run.ID = 4
 	if _, err := PlanPull(t.Context(), b.client(), run, PullOptions{Dir: dir}); !errors.Is(err, ErrOtherRun) {
 		t.Errorf("of another run: %v", err)
@@ -46,6 +47,30 @@ func TestPullKeepsOut(t *testing.T) {
 	}
 	if _, err := b.tryPull(t.Context(), PullOptions{Dir: dir}); !errors.Is(err, ErrManifest) {
 		t.Errorf("with half a manifest: %v", err)
+	}
+}
+
+// A server that has another address by now is the same one.
+func TestPullFromAMovedServer(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	newBackend(t, point(t, 1)).pull(PullOptions{Dir: dir})
+	moved := newBackend(t, point(t, 1), point(t, 2))
+	for range 2 {
+		plan, err := PlanPull(t.Context(), moved.client(), testRun(), PullOptions{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := plan.FOVs[0].State; got != PullWhole {
+			t.Errorf("what was pulled before it moved is %s", got)
+		}
+		if _, err := plan.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m, err := loadManifest(filepath.Join(dir, "run-A"), moved.client().BaseURL(), testRun())
+	if err != nil || m.Server != moved.client().BaseURL() {
+		t.Errorf("the manifest says %q, %v", m.Server, err)
 	}
 }
 

@@ -67,7 +67,11 @@ func (p *puller) hold(ctx context.Context, f *PullFOV) (heldTIFF, error) {
 	progress := mibitracker.WithProgress(func(done, total int64) {
 		p.tell(Event{Kind: Moved, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: done, Total: total})
 	})
-	done, err := p.client.Files.Download(ctx, f.image.where, heldPath(p.dir, f.ImageID), verify, progress, mibitracker.WithoutSync())
+	options := []mibitracker.DownloadOption{verify, progress, mibitracker.WithoutSync()}
+	if f.image.size >= 0 {
+		options = append(options, mibitracker.WithMaxSize(f.image.size))
+	}
+	done, err := p.client.Files.Download(ctx, f.image.where, heldPath(p.dir, f.ImageID), options...)
 	if err != nil {
 		return heldTIFF{}, withAdvice(err)
 	}
