@@ -128,6 +128,15 @@ func (s *ImagesService) ChannelPlane(ctx context.Context, id int64, channel stri
 //
 //mibi:route GET /images/{id}/
 func (s *ImagesService) WaitAvailable(ctx context.Context, id int64, sha256 string) (*Image, error) {
+	return s.WaitAvailableUnless(ctx, id, sha256, func(*Image) error { return nil })
+}
+
+// WaitAvailableUnless is WaitAvailable that unless may end: it is shown the image
+// each time that it is not yet what is waited for, and an error of it is given
+// as it is.
+//
+//mibi:route GET /images/{id}/
+func (s *ImagesService) WaitAvailableUnless(ctx context.Context, id int64, sha256 string, unless func(*Image) error) (*Image, error) {
 	for wait := 50 * time.Millisecond; ; wait = min(wait*3/2, 5*time.Second) {
 		image, err := s.Get(ctx, id)
 		switch {
@@ -139,6 +148,9 @@ func (s *ImagesService) WaitAvailable(ctx context.Context, id int64, sha256 stri
 			return nil, &ProcessingError{Image: id, Reason: image.ProcessingError}
 		case image.Available() && (sha256 == "" || image.TIFFSHA256 == ""):
 			return image, nil
+		}
+		if err := unless(image); err != nil {
+			return nil, err
 		}
 		timer := time.NewTimer(wait)
 		select {

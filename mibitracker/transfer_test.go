@@ -292,6 +292,18 @@ func TestWaitAvailable(t *testing.T) {
 	if _, err := c.Images.WaitAvailable(t.Context(), 3, "new"); err != nil {
 		t.Errorf("a backend without hashes: %v", err)
 	}
+	n.Store(0)
+	var shown []string
+	stop := errors.New("another")
+	_, err = c.Images.WaitAvailableUnless(t.Context(), 1, "mine", func(image *mibitracker.Image) error {
+		if shown = append(shown, image.TIFFSHA256); image.TIFFSHA256 == "NEW" {
+			return stop
+		}
+		return nil
+	})
+	if !errors.Is(err, stop) || strings.Join(shown, " ") != " 0ld NEW" {
+		t.Errorf("shown %q: %v", shown, err)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	if _, err := c.Images.WaitAvailable(ctx, 4, "new"); !errors.Is(err, context.DeadlineExceeded) {

@@ -1,6 +1,10 @@
 package transfer
 
-import "github.com/openmibi/openmibi/mibitracker"
+import (
+	"errors"
+
+	"github.com/openmibi/openmibi/mibitracker"
+)
 
 // UnknownNameError is a name of an FOV or a channel that nothing has. It is
 // mibitracker.ErrNotFound.
@@ -48,3 +52,7 @@ func (e *StoppedError) Error() string { return "stopped early: " + e.Err.Error()
 
 // Unwrap gives the cause.
 func (e *StoppedError) Unwrap() error { return e.Err }
+
+// ErrReplaced is wrapped by the error for a file that the server took, and that
+// never came to be served: somebody else's file of the same FOV did.
+var ErrReplaced = errors.New("somebody pushed another file to this FOV meanwhile")

@@ -7,15 +7,19 @@ import (
 	"github.com/openmibi/openmibi/mibitracker"
 )
 
-// wait waits until the server has processed a file that it took.
+// wait waits until the server has processed a file that it took, or keeps
+// somebody else's.
 func (r *pushing) wait(ctx context.Context, f *PushFile) {
 	f.State, f.Err = PushProcessing, nil
+	var other rival
 	err := r.plan.patience.try(ctx, r.away,
 		func() error {
-			_, err := r.plan.client.Images.WaitAvailable(ctx, f.ImageID, f.SHA256)
+			_, err := r.plan.client.Images.WaitAvailableUnless(ctx, f.ImageID, f.SHA256, func(image *mibitracker.Image) error {
+				return other.replaced(image, f.target.sha256, f.SHA256)
+			})
 			return err
 		})
-	if err == nil || errors.Is(err, mibitracker.ErrProcessing) {
+	if err == nil || errors.Is(err, mibitracker.ErrProcessing) || errors.Is(err, ErrReplaced) {
 		r.back()
 	}
 	switch {

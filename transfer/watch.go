@@ -75,7 +75,8 @@ type WatchResult struct {
 	// that it had already.
 	Available, Skipped int
 	// Failures are the files in the folder that the server could not process or
-	// did not take, and with Once those that were not whole at the end.
+	// did not take, or for which it serves somebody else's (ErrReplaced), and with
+	// Once those that were not whole at the end.
 	Failures []Failure
 	// Left are the files that are not the run's.
 	Left []Failure
@@ -91,8 +92,8 @@ type WatchResult struct {
 // does it. What the server has already, by its SHA-256, is not sent; what was
 // pushed is looked at again only when its size or time changes, also by a later
 // watch, for the state is a file. A push that fails is tried again at growing
-// intervals. What the server could not process, or refuses, waits for the file
-// to change.
+// intervals. What the server could not process, or refuses, or serves
+// somebody else's file for (ErrReplaced), waits for the file to change.
 //
 // Nothing is lost while the folder, the server or the login is away: Watch
 // waits, and says so by events. It refreshes the client's token as KeepLogin
@@ -135,7 +136,7 @@ func Watch(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, o W
 	slim.ImageSet = nil // the largest of all, for weeks
 	w := &watcher{
 		WatchOptions: o, client: c, run: &slim, filter: filter, state: state,
-		open: map[string]*candidate{}, unreadable: map[string]string{}, patience: defaultPatience(),
+		open: map[string]*candidate{}, unreadable: map[string]string{}, rivals: map[string]rival{}, patience: defaultPatience(),
 	}
 	if !o.Once {
 		w.patience = patience{} // the watch waits by itself

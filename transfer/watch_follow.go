@@ -41,6 +41,7 @@ func (w *watcher) follow(ctx context.Context) error {
 		if errors.Is(err, mibitracker.ErrNotFound) {
 			// It was deleted: the file is as new, and is told not to fit.
 			delete(files, name)
+			delete(w.rivals, name)
 			w.state.dirty = true
 			continue
 		}
@@ -63,10 +64,16 @@ func (w *watcher) processed(name string, e watchEntry, image *mibitracker.Image)
 		w.done.Available++
 	case image.Failed():
 		e.State, e.Reason, event.Kind = watchFailed, image.ProcessingError, Failed
-		event.Err = &mibitracker.ProcessingError{Image: e.ImageID, Reason: image.ProcessingError}
 	default:
-		return
+		other := w.rivals[name]
+		if !known || other.replaced(image, e.Before, e.SHA256) == nil {
+			w.rivals[name] = other
+			return
+		}
+		e.State, e.Reason, event.Kind = watchReplaced, other.sha256, Failed
 	}
+	delete(w.rivals, name)
+	event.Err = e.failure()
 	w.state.set(name, e)
 	w.tell(event)
 }

@@ -26,6 +26,7 @@ type watcher struct {
 
 	open       map[string]*candidate // files that are not in the state as they are
 	unreadable map[string]string     // what cannot be looked into, and was told
+	rivals     map[string]rival      // of files that are waited for
 	folder     trouble
 	server     trouble
 	notes      trouble     // the state cannot be written
@@ -235,9 +236,8 @@ func (w *watcher) result() *WatchResult {
 		}
 	}
 	for name, e := range w.state.mine.Files {
-		if e.State == watchFailed && e.Gone == nil {
-			r.Failures = append(r.Failures, Failure{FOV: e.FOV, ImageID: e.ImageID, Path: w.path(name),
-				Err: &mibitracker.ProcessingError{Image: e.ImageID, Reason: e.Reason}})
+		if err := e.failure(); err != nil && e.Gone == nil {
+			r.Failures = append(r.Failures, Failure{FOV: e.FOV, ImageID: e.ImageID, Path: w.path(name), Err: err})
 		}
 	}
 	for _, list := range [][]Failure{r.Failures, r.Left} {

@@ -137,12 +137,12 @@ func (w *watcher) leave(name string, err error) {
 }
 
 // dropTaken takes files out of a plan whose FOV another file in the folder was
-// pushed to: nobody knows which of them counts. A file that the server could not
-// process may be replaced so.
+// pushed to: nobody knows which of them counts. A file that the server does not
+// have after all may be replaced so.
 func (w *watcher) dropTaken(p *PushPlan) {
 	of := map[int64]string{}
 	for name, e := range w.state.mine.Files {
-		if e.Gone == nil && e.State != watchFailed {
+		if e.Gone == nil && e.failure() == nil {
 			of[e.ImageID] = name
 		}
 	}
@@ -201,7 +201,7 @@ func (w *watcher) noteFile(f *PushFile) {
 	if c == nil {
 		return
 	}
-	e := watchEntry{Size: c.info.Size(), Modified: c.info.ModTime(), SHA256: f.SHA256, ImageID: f.ImageID, FOV: f.FOV}
+	e := watchEntry{Size: c.info.Size(), Modified: c.info.ModTime(), SHA256: f.SHA256, Before: f.target.sha256, ImageID: f.ImageID, FOV: f.FOV}
 	switch f.State {
 	case PushSkipped:
 		if e.State = watchAvailable; !f.target.available {
@@ -218,6 +218,7 @@ func (w *watcher) noteFile(f *PushFile) {
 	}
 	w.state.set(name, e)
 	delete(w.open, name)
+	delete(w.rivals, name)
 }
 
 // refused tries a file again later, unless the server would say the same again.

@@ -38,7 +38,8 @@ type watchRun struct {
 type watchEntry struct {
 	Size     int64      `json:"size"`
 	Modified time.Time  `json:"modified"`
-	SHA256   string     `json:"sha256"` // empty where the server names none to compare with
+	SHA256   string     `json:"sha256"`           // empty where the server names none to compare with
+	Before   string     `json:"before,omitempty"` // the hash of what the image had before, which is served meanwhile
 	ImageID  int64      `json:"image_id"`
 	FOV      string     `json:"fov"`
 	State    watchStep  `json:"state"`
@@ -54,7 +55,23 @@ const (
 	watchPushed    watchStep = "pushed" // and not processed yet
 	watchAvailable watchStep = "available"
 	watchFailed    watchStep = "failed" // the server could not process it
+	// watchReplaced is a file that never came to be served: somebody else's did,
+	// whose hash is the reason.
+	watchReplaced watchStep = "replaced"
 )
+
+// failure is why the server does not have the file after all; nil where it has
+// it, or may.
+func (e *watchEntry) failure() error {
+	switch e.State {
+	case watchFailed:
+		return &mibitracker.ProcessingError{Image: e.ImageID, Reason: e.Reason}
+	case watchReplaced:
+		return replacedBy(e.Reason)
+	case watchPushed, watchAvailable:
+	}
+	return nil
+}
 
 const (
 	watchVersion = 1
