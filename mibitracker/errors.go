@@ -31,6 +31,7 @@ var (
 	ErrChanged      = errors.New("the file has changed")   // while it was read by parts
 	ErrNoRanges     = errors.New("storage has no ranges")  // so that a file cannot be read by parts
 	ErrCorrupt      = errors.New("the file is corrupt")    // it is not what its storage's digest says
+	ErrLinkRefused  = errors.New("signed link refused")    // 400, 401, 403, 410 of a storage
 	errNotAJSON     = errors.New("the answer is not JSON") // within an *UnexpectedAnswerError
 )
 
@@ -48,6 +49,10 @@ type APIError struct {
 	// Body is the beginning of a body that is not in the contract's form,
 	// such as a proxy's HTML page.
 	Body string
+	// Storage says that the request was to a signed URL: not the API refused it,
+	// but the storage that the URL is of. Such a 401 or 403 is of the link, not
+	// of the account.
+	Storage bool
 	// RetryAfter is what the answer's Retry-After asks for; 0 without one.
 	RetryAfter time.Duration
 }
@@ -71,7 +76,8 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// Is reports the kind of refusal: ErrNotFound, ErrUnauthorized, and so on.
+// Is reports the kind of refusal: ErrNotFound, ErrUnauthorized, and so on. A
+// storage's refusal of a signed URL is ErrLinkRefused besides.
 func (e *APIError) Is(target error) bool {
 	switch target {
 	case ErrBadRequest:
@@ -90,6 +96,10 @@ func (e *APIError) Is(target error) bool {
 		return e.Status == 429
 	case ErrServer:
 		return e.Status >= 500
+	case ErrLinkRefused:
+		// Storages do not agree on an answer to a signed URL that has expired, or
+		// whose signature is wrong.
+		return e.Storage && (e.Status == 400 || e.Status == 401 || e.Status == 403 || e.Status == 410)
 	}
 	return false
 }

@@ -2,8 +2,6 @@ package mibitracker
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"net/url"
 )
 
@@ -46,18 +44,4 @@ func (c *Client) signedURL(ctx context.Context, route string, q url.Values) (str
 		return "", &UnexpectedAnswerError{Reason: "GET " + route + " answered without a URL"}
 	}
 	return answer.URL, nil
-}
-
-// signatureRefused tells the answers that storages give to an expired URL;
-// they do not agree on one.
-func signatureRefused(err error) bool {
-	var refused *APIError
-	if !errors.As(err, &refused) {
-		return false
-	}
-	switch refused.Status {
-	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusGone:
-		return true
-	}
-	return false
 }

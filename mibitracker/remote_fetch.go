@@ -178,7 +178,7 @@ func (f *RemoteFile) request(ranges string) (*http.Response, error) {
 	}
 	signed := f.signed()
 	resp, err := f.client.sendSigned(f.ctx, http.MethodGet, signed, header, nil)
-	if f.sign == nil || !signatureRefused(err) {
+	if f.sign == nil || !errors.Is(err, ErrLinkRefused) {
 		return resp, err
 	}
 	if signed, err = f.signAgain(signed); err != nil {

@@ -189,7 +189,7 @@ func finish(h *http.Client, req *http.Request, signed bool) (*http.Response, err
 	case resp.StatusCode >= 400:
 		e := apiError(resp, req.Method, cleanURL(req.URL, signed))
 		if signed {
-			e.Body = storageReason(e.Body)
+			e.Storage, e.Body = true, storageReason(e.Body)
 		}
 		return nil, e
 	case resp.StatusCode >= 300:

@@ -111,7 +111,7 @@ func (s *source) ask() (*http.Response, error) {
 		}
 		// What a URL led to may be gone because it was replaced.
 		gone := s.body != nil && errors.Is(err, ErrNotFound)
-		if s.renewed || !gone && !signatureRefused(err) {
+		if s.renewed || !gone && !errors.Is(err, ErrLinkRefused) {
 			return nil, err
 		}
 		s.url, s.renewed = "", true

@@ -359,7 +359,7 @@ func TestSignedURLsStayApart(t *testing.T) {
 	own := &http.Client{Jar: jar}
 	c := newClient(t, s.URL, mibitracker.WithHTTPClient(own), mibitracker.WithUserAgent("lab/1"))
 	_, err = c.Files.Open(t.Context(), "x")
-	if !errors.Is(err, mibitracker.ErrForbidden) || !strings.Contains(err.Error(), "AccessDenied: expired") || strings.Contains(err.Error(), "sig2") {
+	if !errors.Is(err, mibitracker.ErrForbidden) || !errors.Is(err, mibitracker.ErrLinkRefused) || !strings.Contains(err.Error(), "AccessDenied: expired") || strings.Contains(err.Error(), "sig2") {
 		t.Errorf("%v", err)
 	}
 	if own.Transport != nil || own.CheckRedirect != nil || own.Jar == nil {

@@ -3,6 +3,7 @@ package mibitracker
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -33,7 +34,7 @@ func (s *UploadsService) MIBItiff(ctx context.Context, runID int64, tiff Source)
 	}
 	c := s.client
 	place, err := s.put(ctx, runID, tiff)
-	if place != nil && signatureRefused(err) {
+	if place != nil && errors.Is(err, ErrLinkRefused) {
 		// It may have expired on the way.
 		place, err = s.put(ctx, runID, tiff)
 	}

@@ -124,6 +124,28 @@ func TestPullStopsEarly(t *testing.T) {
 	}
 }
 
+// A storage that refuses the server's own links is no matter of the account.
+func TestPullLinksRefused(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{400, 401, 403, 410} {
+		for _, layout := range []Layout{MIBItiff, Channels} {
+			b := newBackend(t, point(t, 1), point(t, 2))
+			b.before = func(w http.ResponseWriter, r *http.Request) bool {
+				refuse := strings.HasPrefix(r.URL.Path, "/storage/") || strings.HasPrefix(r.URL.Path, "/png/")
+				if refuse {
+					http.Error(w, "<Error><Code>AccessDenied</Code></Error>", status)
+				}
+				return refuse
+			}
+			result, err := b.tryPull(t.Context(), PullOptions{Dir: t.TempDir(), Layout: layout, Jobs: 1})
+			var stopped *StoppedError
+			if !errors.Is(err, mibitracker.ErrLinkRefused) || !errors.As(err, &stopped) || !strings.Contains(stopped.Advice, "clock") || result.Untried != 1 {
+				t.Errorf("%d, %s: %+v, %v", status, layout, result, err)
+			}
+		}
+	}
+}
+
 func TestAdvice(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

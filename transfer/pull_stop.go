@@ -12,6 +12,11 @@ import (
 // errTold is a failure that was told of already.
 var errTold = errors.New("told already")
 
+// linksRefused is about a storage that takes none of the server's links, though
+// they are new.
+const linksRefused = "The storage refuses links that the server has just made, whatever the account: the server's clock may be wrong " +
+	"(mibi doctor compares it with this computer's), or a proxy changes the links."
+
 // endsAll tells an error that would come again with every other FOV.
 func endsAll(err error) bool { return adviceFor(err) != "" }
 
@@ -26,6 +31,8 @@ func adviceFor(err error) string {
 		return "The disk is full: make room, and run the same again. What is whole stays, and what is half goes on."
 	case readOnly(err), errors.Is(err, fs.ErrPermission):
 		return "The folder cannot be written to: allow it, or pull into another one."
+	case errors.Is(err, mibitracker.ErrLinkRefused):
+		return linksRefused + " What is whole stays, and what is half goes on."
 	case errors.Is(err, mibitracker.ErrUnauthorized):
 		return "The login has ended: log in, and run the same again. What is whole stays, and what is half goes on."
 	case errors.Is(err, mibitracker.ErrForbidden):

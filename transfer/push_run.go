@@ -123,6 +123,9 @@ func (r *pushing) hopeless(err error, before int) error {
 	var refused *mibitracker.APIError
 	isAnswer := errors.As(err, &refused)
 	switch {
+	// A 400 may be of the file that was sent.
+	case errors.Is(err, mibitracker.ErrLinkRefused) && !errors.Is(err, mibitracker.ErrBadRequest):
+		return &StoppedError{Advice: linksRefused + " Once that is right, the same push goes on where this one ended.", Err: err}
 	case errors.Is(err, mibitracker.ErrUnauthorized):
 		return &StoppedError{Advice: "Log in: the same push goes on where this one ended.", Err: err}
 	case errors.Is(err, mibitracker.ErrForbidden):

@@ -117,6 +117,10 @@ func TestPushEndsEarly(t *testing.T) {
 		{"POST upload_mibitiff", 507, mibitracker.ErrServer, "no room", 1, "failed planned"},
 		{"PUT put", 507, mibitracker.ErrServer, "no room", 1, "failed planned"},
 		{"PUT put", 500, mibitracker.ErrServer, "3 files in a row", 3, "failed failed failed planned"},
+		{"PUT put", 401, mibitracker.ErrLinkRefused, "clock", 2, "planned"},
+		{"PUT put", 403, mibitracker.ErrLinkRefused, "clock", 2, "planned"},
+		{"PUT put", 410, mibitracker.ErrLinkRefused, "clock", 2, "planned"},
+		{"PUT put", 400, nil, "", 12, "failed failed failed failed failed failed"},
 		{"PUT put", 413, nil, "", 6, "failed failed failed failed failed failed"},
 		{"POST upload_mibitiff", 400, nil, "", 6, "failed failed failed failed failed failed"},
 	} {

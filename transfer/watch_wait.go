@@ -58,7 +58,7 @@ func (w *watcher) save() error {
 	switch {
 	case err == nil:
 		w.resume(&w.notes)
-	case w.Once:
+	case w.Once, errors.Is(err, mibitracker.ErrLinkRefused): // of which a new login makes nothing better
 		return err
 	case w.folder.told == nil:
 		w.wait(&w.notes, err)

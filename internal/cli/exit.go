@@ -79,7 +79,7 @@ func exitCode(ctx context.Context, err error, command string, stderr io.Writer) 
 	switch {
 	case code == exitUsage:
 		_, _ = fmt.Fprintf(stderr, "Run %s --help to see how it is used.\n", command)
-	case errors.Is(err, mibitracker.ErrUnauthorized):
+	case errors.Is(err, mibitracker.ErrUnauthorized) && !errors.Is(err, mibitracker.ErrLinkRefused):
 		_, _ = fmt.Fprintln(stderr, "The login has ended or was never one: run mibi login, or set "+config.EnvToken+".")
 	case code == exitFailed && unreachable(err):
 		_, _ = fmt.Fprintln(stderr, "Run mibi doctor to find out why the server cannot be reached.")
@@ -113,6 +113,8 @@ func codeOf(err error) int {
 		return exitUsage
 	case errors.As(err, &part):
 		return exitPartly
+	case errors.Is(err, mibitracker.ErrLinkRefused):
+		return exitFailed // by a storage, which knows no accounts
 	case errors.As(err, &refused), errors.Is(err, config.ErrNotLoggedIn),
 		errors.Is(err, mibitracker.ErrUnauthorized), errors.Is(err, mibitracker.ErrForbidden):
 		return exitRefused

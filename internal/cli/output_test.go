@@ -140,6 +140,9 @@ func TestExitCodes(t *testing.T) {
 	refused := func(status int) error {
 		return fmt.Errorf("view: %w", &mibitracker.APIError{Status: status, Method: "GET", URL: "https://a.example.org/"})
 	}
+	link := func(status int) error {
+		return fmt.Errorf("pull: %w", &mibitracker.APIError{Status: status, Method: "GET", URL: "https://a.example.org/?...", Storage: true})
+	}
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, test := range []struct {
@@ -151,6 +154,7 @@ func TestExitCodes(t *testing.T) {
 		{err: fmt.Errorf("x: %w", server.ErrInput), want: 2}, {err: fmt.Errorf("x: %w", config.ErrSetting), want: 2},
 		{err: partly(errors.Join(refused(404), refused(500))), want: 3},
 		{err: config.ErrNotLoggedIn, want: 4}, {err: refused(401), want: 4}, {err: refused(403), want: 4}, {err: &refusedError{refused(400)}, want: 4},
+		{err: link(401), want: 1}, {err: link(403), want: 1}, {err: link(410), want: 1}, {err: partly(link(403)), want: 3}, {err: link(404), want: 5},
 		{err: refused(404), want: 5}, {err: refused(400), want: 1}, {err: refused(500), want: 1},
 		{err: &mibitracker.UnexpectedAnswerError{Reason: "expected one run", NotOne: true}, want: 5},
 		{err: &mibitracker.UnexpectedAnswerError{Reason: "no channel", Err: refused(404)}, want: 5},
@@ -168,6 +172,11 @@ func TestExitCodes(t *testing.T) {
 		}
 	}
 	var stderr bytes.Buffer
+	exitCode(t.Context(), link(401), "mibi", &stderr)
+	if strings.Contains(stderr.String(), "login") {
+		t.Errorf("of a storage's refusal it said %q", stderr.String())
+	}
+	stderr.Reset()
 	exitCode(t.Context(), errors.New("line\n\x1b]0;title\x07"), "mibi", &stderr)
 	if stderr.String() != "mibi: line\n\\x1b]0;title\\a\n" {
 		t.Errorf("said %q", stderr.String())
