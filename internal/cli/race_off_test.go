@@ -1,0 +1,6 @@
+//go:build !race
+
+package cli_test
+
+// raceDetector says whether it watches.
+const raceDetector = false
