@@ -26,9 +26,9 @@ race:
 	CGO_ENABLED=1 go test -race -short -vet=off -skip '$(REFEREED)' $(UNWATCHED:%=-gcflags=%=-race=false) \
 		$(filter-out $(UNPARALLEL:%=github.com/openmibi/openmibi/%),$(shell go list ./...))
 
+# The linter vets for the system that it runs on.
 lint: build/golangci-lint
 	test -z "$$(gofmt -l $$(git ls-files '*.go'))"
-	go vet ./...
 	GOOS=windows go vet ./...
 	build/golangci-lint run
 
