@@ -113,10 +113,11 @@ func codeOf(err error) int {
 		return exitUsage
 	case errors.As(err, &part):
 		return exitPartly
+	case errors.As(err, &refused), errors.Is(err, config.ErrNotLoggedIn):
+		return exitRefused
 	case errors.Is(err, mibitracker.ErrLinkRefused):
 		return exitFailed // by a storage, which knows no accounts
-	case errors.As(err, &refused), errors.Is(err, config.ErrNotLoggedIn),
-		errors.Is(err, mibitracker.ErrUnauthorized), errors.Is(err, mibitracker.ErrForbidden):
+	case errors.Is(err, mibitracker.ErrUnauthorized), errors.Is(err, mibitracker.ErrForbidden):
 		return exitRefused
 	case errors.As(err, &missing), errors.Is(err, mibitracker.ErrNotFound), errors.Is(err, mibitracker.ErrNotOne),
 		errors.Is(err, server.ErrNoData), errors.Is(err, server.ErrNoUser), errors.Is(err, server.ErrNoKey):

@@ -57,6 +57,9 @@ func withBytesAt(ctx context.Context, g *globals, where string, do bytesFunc) er
 		// To log in to the profile's server would not help.
 		return &refusedError{fmt.Errorf("%s; no login is sent to a URL: give a signed one, or use mibi download", err.Error())}
 	}
+	if errors.Is(err, mibitracker.ErrLinkRefused) {
+		return &refusedError{err} // a link that was given, not one that a server has just made
+	}
 	if err != nil {
 		return err
 	}
