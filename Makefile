@@ -5,6 +5,7 @@ LDFLAGS := -s -w -X github.com/openmibi/openmibi/internal/cli.version=$(VERSION)
 UNWATCHED := modernc.org/sqlite/lib modernc.org/libc/...
 UNPARALLEL := mibi internal/adler internal/deflate internal/inflate internal/model internal/pixels internal/policy internal/preview
 REFEREED := Python|Tifffile|Libtiff|Mibilib|OtherReaders|OthersRead|Oracles
+LARGE := AMillionPages|PiecesAreThePage|CopyOfLongStrips|HostileDescriptions|CheckManyPages|OMEKeepsAllTypes
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 .PHONY: all build test race lint openapi release clean
@@ -20,10 +21,10 @@ test:
 # the server, drives a browser or counts memory gains nothing from it: -short.
 # Nor does SQLite, which is C in Go's clothes with locks of its own: to watch its
 # every access makes the database ten times as slow. Its driver is watched. Rooms
-# that start no goroutine have nothing to watch, and in tests that ask other
-# programs the time is theirs.
+# that start no goroutine have nothing to watch, nor have tests that make much
+# data one after the other; in those that ask other programs the time is theirs.
 race:
-	CGO_ENABLED=1 go test -race -short -vet=off -skip '$(REFEREED)' $(UNWATCHED:%=-gcflags=%=-race=false) \
+	CGO_ENABLED=1 go test -race -short -vet=off -skip '$(REFEREED)|$(LARGE)' $(UNWATCHED:%=-gcflags=%=-race=false) \
 		$(filter-out $(UNPARALLEL:%=github.com/openmibi/openmibi/%),$(shell go list ./...))
 
 # The linter vets for the system that it runs on.
