@@ -17,7 +17,7 @@ func TestPullWaitsForServer(t *testing.T) {
 			i.extra = map[string][]byte{"mask": grayPNG(t)}
 		}
 		refused := 0
-		b.before = func(w http.ResponseWriter, r *http.Request) bool {
+		b.first(func(w http.ResponseWriter, r *http.Request) bool {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			// The pictures come last, when other channels are whole.
@@ -27,7 +27,7 @@ func TestPullWaitsForServer(t *testing.T) {
 				return true
 			}
 			return false
-		}
+		})
 		waited := 0
 		o.Dir, o.Events = t.TempDir(), func(e Event) {
 			if e.Kind == Waiting {

@@ -29,7 +29,7 @@ type backend struct {
 	images []*fakeImage
 	asked  []string // method and route, of all requests
 	moved  int64    // bytes of files
-	before func(w http.ResponseWriter, r *http.Request) (handled bool)
+	before func(w http.ResponseWriter, r *http.Request) bool
 
 	url string
 }
@@ -69,6 +69,14 @@ func (b *backend) client() *mibitracker.Client {
 	}
 	b.t.Cleanup(c.CloseIdleConnections)
 	return c
+}
+
+// first sets what may answer a request in the backend's place, and says if it
+// did. Requests that were given up may still be on their way to it.
+func (b *backend) first(f func(w http.ResponseWriter, r *http.Request) bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.before = f
 }
 
 func (b *backend) serve(w http.ResponseWriter, r *http.Request) {

@@ -87,7 +87,7 @@ func TestPullStopsEarly(t *testing.T) {
 			}
 			b := newBackend(t, images...)
 			links := 0
-			b.before = func(w http.ResponseWriter, r *http.Request) bool {
+			b.first(func(w http.ResponseWriter, r *http.Request) bool {
 				b.mu.Lock()
 				defer b.mu.Unlock()
 				if r.URL.Path == "/download/" {
@@ -98,7 +98,7 @@ func TestPullStopsEarly(t *testing.T) {
 					http.Error(w, `{"detail": "no"}`, status)
 				}
 				return refuse
-			}
+			})
 			dir := t.TempDir()
 			result, err := b.tryPull(t.Context(), PullOptions{Dir: dir, Jobs: 2})
 			var stopped *StoppedError
@@ -114,7 +114,7 @@ func TestPullStopsEarly(t *testing.T) {
 			if done < 8 || done > 10 || len(result.Failures) > most || done+len(result.Failures)+result.Untried != 40 {
 				t.Errorf("%d pulled, %d failed, %d untried", result.FOVs, len(result.Failures), result.Untried)
 			}
-			b.before = nil
+			b.first(nil)
 			b.forget()
 			result = b.pull(PullOptions{Dir: dir})
 			if result.Here != done || result.FOVs != 40-done {
@@ -130,13 +130,13 @@ func TestPullLinksRefused(t *testing.T) {
 	for _, status := range []int{400, 401, 403, 410} {
 		for _, layout := range []Layout{MIBItiff, Channels} {
 			b := newBackend(t, point(t, 1), point(t, 2))
-			b.before = func(w http.ResponseWriter, r *http.Request) bool {
+			b.first(func(w http.ResponseWriter, r *http.Request) bool {
 				refuse := strings.HasPrefix(r.URL.Path, "/storage/") || strings.HasPrefix(r.URL.Path, "/png/")
 				if refuse {
 					http.Error(w, "<Error><Code>AccessDenied</Code></Error>", status)
 				}
 				return refuse
-			}
+			})
 			result, err := b.tryPull(t.Context(), PullOptions{Dir: t.TempDir(), Layout: layout, Jobs: 1})
 			var stopped *StoppedError
 			if !errors.Is(err, mibitracker.ErrLinkRefused) || !errors.As(err, &stopped) || !strings.Contains(stopped.Advice, "clock") || result.Untried != 1 {

@@ -85,13 +85,13 @@ func TestPullListedChannelIsMissing(t *testing.T) {
 	wrong, dir := point(t, 1), t.TempDir()
 	wrong.sims = []string{"CD3", "Au"}
 	b := newBackend(t, wrong, point(t, 2, "Au", "CD3"))
-	b.before = func(w http.ResponseWriter, r *http.Request) bool {
+	b.first(func(w http.ResponseWriter, r *http.Request) bool {
 		missing := strings.HasSuffix(r.URL.Path, "/channel_url/")
 		if missing {
 			http.Error(w, `{"detail": "Not found."}`, http.StatusNotFound)
 		}
 		return missing
-	}
+	})
 	for range 2 {
 		result := b.pull(PullOptions{Dir: dir, Channels: []string{"Au"}})
 		if len(result.Failures) != 1 || result.Failures[0].FOV != "Point1" || len(result.Files) != 1 {

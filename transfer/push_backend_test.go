@@ -28,10 +28,9 @@ type pushBackend struct {
 	t           *testing.T
 	url         string
 	hash, sizes bool
-	// before may answer a request in the backend's place; it says if it did.
-	before func(w http.ResponseWriter, r *http.Request) bool
 
 	mu     sync.Mutex
+	before func(w http.ResponseWriter, r *http.Request) bool
 	images []map[string]any
 	puts   map[string][]byte
 	calls  map[string]int // by method and first part of the path
@@ -66,6 +65,14 @@ func (b *pushBackend) run() *mibitracker.Run {
 	return &mibitracker.Run{ID: 7, Label: "label", Name: "name"}
 }
 
+// first sets what may answer a request in the backend's place, and says if it
+// did. Requests that were given up may still be on their way to it.
+func (b *pushBackend) first(f func(w http.ResponseWriter, r *http.Request) bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.before = f
+}
+
 func (b *pushBackend) count(call string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -77,9 +84,9 @@ func (b *pushBackend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := r.Method + " " + first
 	b.mu.Lock()
 	b.calls[call]++
-	number := b.calls[call]
+	number, before := b.calls[call], b.before
 	b.mu.Unlock()
-	if b.before != nil && b.before(w, r) {
+	if before != nil && before(w, r) {
 		return
 	}
 	answer := func(v any) { _ = json.NewEncoder(w).Encode(v) }
@@ -105,7 +112,8 @@ func (b *pushBackend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "POST upload_mibitiff":
 		var asked struct{ Location string }
 		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
-			b.t.Error(err)
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
 		}
 		b.publish(asked.Location)
 		answer(map[string]string{"status": "queued"})

@@ -125,13 +125,13 @@ func TestPushEndsEarly(t *testing.T) {
 		{"POST upload_mibitiff", 400, nil, "", 6, "failed failed failed failed failed failed"},
 	} {
 		b := newPushBackend(t, 6)
-		b.before = func(w http.ResponseWriter, r *http.Request) bool {
+		b.first(func(w http.ResponseWriter, r *http.Request) bool {
 			if strings.HasPrefix(c.call, r.Method+" ") && strings.HasPrefix(r.URL.Path, "/"+strings.Fields(c.call)[1]) {
 				w.WriteHeader(c.status)
 				return true
 			}
 			return false
-		}
+		})
 		p := planPush(t, b, PushOptions{Jobs: 1, Wait: true}, pushFolder(t, 6))
 		r, err := p.Run(t.Context())
 		what := fmt.Sprintf("%s: %d", c.call, c.status)
@@ -147,7 +147,7 @@ func TestPushEndsEarly(t *testing.T) {
 			t.Errorf("%s: tried %d times", what, n)
 		}
 		// What ended it being over, the plan goes on.
-		b.before = nil
+		b.first(nil)
 		if r, err = p.Run(t.Context()); err != nil || states(r.Files) != strings.TrimSpace(strings.Repeat("available ", 6)) {
 			t.Errorf("%s, again: %+v, %v", what, r, err)
 		}
@@ -161,12 +161,12 @@ func TestPushServerAway(t *testing.T) {
 	b.hash = true
 	var left, told atomic.Int64
 	left.Store(5)
-	b.before = func(_ http.ResponseWriter, r *http.Request) bool {
+	b.first(func(_ http.ResponseWriter, r *http.Request) bool {
 		if (r.Method == http.MethodPut || strings.HasPrefix(r.URL.Path, "/images/1")) && left.Add(-1) >= 0 {
 			panic(http.ErrAbortHandler)
 		}
 		return false
-	}
+	})
 	o := PushOptions{Wait: true, Events: func(e Event) {
 		switch {
 		case e.Path != "":
@@ -240,20 +240,21 @@ func TestPushInterrupted(t *testing.T) {
 	b := newPushBackend(t, 4)
 	ctx, cancel := context.WithCancel(t.Context())
 	p := planPush(t, b, PushOptions{Jobs: 2, Wait: true}, pushFolder(t, 4))
-	b.before = func(_ http.ResponseWriter, r *http.Request) bool {
-		if r.Method == http.MethodPut && b.count("PUT put") == 2 {
+	var puts atomic.Int64
+	b.first(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPut && puts.Add(1) > 1 {
 			_, _ = io.Copy(io.Discard, r.Body) // or else the server does not see the end
 			cancel()
 			<-r.Context().Done()
 			return true
 		}
 		return false
-	}
+	})
 	r, err := p.Run(ctx)
-	if !errors.Is(err, context.Canceled) || len(r.Failures) != 0 || strings.Count(states(r.Files), "planned") < 2 {
+	if !errors.Is(err, context.Canceled) || len(r.Failures) != 0 || strings.Count(states(r.Files), "planned") < 3 {
 		t.Errorf("%s, %v", states(r.Files), err)
 	}
-	b.before = nil
+	b.first(nil)
 	if r, err = p.Run(t.Context()); err != nil || states(r.Files) != "available available available available" {
 		t.Errorf("%s, %v", states(r.Files), err)
 	}
