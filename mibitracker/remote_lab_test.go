@@ -90,6 +90,20 @@ func (b *far) moved() (int, int64) {
 	return len(b.ranges), b.body
 }
 
+// fetched tells of each byte of the content if it was asked for.
+func (b *far) fetched() []bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := make([]bool, len(b.content))
+	for _, r := range b.ranges {
+		from, to := asked(&http.Request{Header: http.Header{"Range": {r}}})
+		for at := from; at <= min(to, len(out)-1); at++ {
+			out[at] = true
+		}
+	}
+	return out
+}
+
 func serveRanges(w http.ResponseWriter, r *http.Request, content []byte) {
 	w.Header().Set("ETag", etagOf(content))
 	w.Header().Set("Content-Type", "image/tiff")

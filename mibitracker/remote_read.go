@@ -68,15 +68,17 @@ func (f *RemoteFile) part(p []byte, off int64) (int, error) {
 			return n, err
 		}
 	}
-	want := int64(len(p))
 	var foretold []span
-	if want < bulkRead {
-		want = max(want, f.pattern.ahead(off))
+	var wanted span
+	if want := int64(len(p)); want >= bulkRead {
+		wanted = f.stretch(off, want)
+	} else {
+		wanted = f.gap(off, max(want, f.pattern.ahead(off)))
 		if f.pattern.at.from <= off && off-f.pattern.at.from <= f.pattern.length() {
 			foretold = f.pattern.foretell(f.seen.Size)
 		}
 	}
-	own := f.depart(f.stretch(off, want), p)
+	own := f.depart(wanted, p)
 	var more []*flight
 	for _, s := range foretold {
 		for _, missing := range f.cache.missing(s) {
@@ -119,12 +121,10 @@ func (f *RemoteFile) gap(off, n int64) span {
 // fetches again: they cost less than another request.
 const bridge = 16 << 10
 
-// stretch is what is fetched for a read of n bytes at off, which are unknown.
+// stretch is what is fetched for a large read of n bytes at off, which are
+// unknown.
 func (f *RemoteFile) stretch(off, n int64) span {
 	s := f.gap(off, n)
-	if n < bulkRead {
-		return s
-	}
 	for _, next := range f.cache.missing(span{s.to, min(off+n, f.seen.Size)}) {
 		if next.from-s.to > bridge || f.gap(next.from, next.length()) != next {
 			break
