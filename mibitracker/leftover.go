@@ -3,6 +3,7 @@ package mibitracker
 import (
 	"bytes"
 	"io"
+	"net/http"
 	"time"
 )
 
@@ -28,4 +29,11 @@ func leftover(body io.ReadCloser, most int64, within time.Duration) []byte {
 		<-closed
 	}
 	return read.Bytes()
+}
+
+// drop closes an answer of which nothing is wanted. A short body is read to its
+// end first, which lets the connection be used again.
+func drop(resp *http.Response) error {
+	leftover(resp.Body, 16<<10, restTime)
+	return resp.Body.Close()
 }

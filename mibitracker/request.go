@@ -104,8 +104,7 @@ func (c *Client) decoded(ctx context.Context, r Request, out any, do func(contex
 			return err
 		}
 		if out == nil {
-			leftover(resp.Body, 16<<10, restTime)
-			return resp.Body.Close()
+			return drop(resp)
 		}
 		if err = decode(resp, out); err != nil && r.unsure != nil {
 			*r.unsure++

@@ -114,7 +114,7 @@ func (c *Client) check(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("checking the token: %w", err)
 	}
-	_ = resp.Body.Close()
+	_ = drop(resp)
 	c.session.set(token)
 	return nil
 }

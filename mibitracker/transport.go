@@ -35,9 +35,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			why = withoutURL(err).Error()
 		} else {
 			why = resp.Status
-			// A short body read to its end lets the connection be used again.
-			leftover(resp.Body, 16<<10, restTime)
-			_ = resp.Body.Close()
+			_ = drop(resp)
 		}
 		t.log.WarnContext(req.Context(), "retrying a request", "method", req.Method,
 			"url", t.shown(req), "because", why, "attempt", attempt+1, "wait", wait)

@@ -373,3 +373,39 @@ func TestCloseIdleConnectionsBelowMiddleware(t *testing.T) {
 		t.Error("the connection stays open")
 	}
 }
+
+// What the server says beside its status is read, so that the next request
+// finds the connection open.
+func TestConnectionIsUsedAgain(t *testing.T) {
+	t.Parallel()
+	var opened atomic.Int64
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/upload_mibitiff/sign_tiff_url/":
+			reply(w, 200, map[string]string{"url": "http://" + r.Host + "/put", "location": "there"})
+		default:
+			_, _ = io.Copy(io.Discard, r.Body)
+			reply(w, 200, map[string]string{"name": "MIBItracker API"})
+		}
+	}))
+	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	srv.Start()
+	defer srv.Close()
+	c := newClient(t, srv.URL, mibitracker.WithToken("mibi_key"))
+	defer c.CloseIdleConnections()
+	if err := c.Login(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := c.Uploads.MIBItiff(t.Context(), 1, mibitracker.FromBytes("a.tiff", []byte("II"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := opened.Load(); n != 1 {
+		t.Errorf("%d connections for requests one after the other", n)
+	}
+}

@@ -80,6 +80,6 @@ func (s *UploadsService) put(ctx context.Context, runID int64, tiff Source) (*si
 	if err != nil {
 		return place, fmt.Errorf("uploading %s: %w", tiff.Name, err)
 	}
-	_ = resp.Body.Close()
+	_ = drop(resp)
 	return place, nil
 }
