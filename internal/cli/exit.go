@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
+	"syscall"
 
 	"github.com/openmibi/openmibi/internal/config"
 	"github.com/openmibi/openmibi/internal/server"
@@ -49,6 +51,16 @@ type notFoundError struct{ err error }
 
 func (e *notFoundError) Error() string { return e.err.Error() }
 func (e *notFoundError) Unwrap() error { return e.err }
+
+// given gives the error of a file or folder that a command was told to read its
+// exit code: what is not there is not found. What goes wrong later, with files of
+// the command's own or where it writes, is not of that kind.
+func given(err error) error {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // below a file, to some systems
+		return &notFoundError{err}
+	}
+	return err
+}
 
 // partlyError is work of which a part is done; its text lists what failed.
 type partlyError struct{ err error }

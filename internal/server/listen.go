@@ -32,8 +32,8 @@ func listen(ctx context.Context, cfg Config, all *connections) (net.Listener, er
 	return l, nil
 }
 
-// checkAddr refuses what is not HOST:PORT.
-func checkAddr(addr string) error {
+// CheckAddr refuses what is not HOST:PORT, as an [ErrInput].
+func CheckAddr(addr string) error {
 	_, port, err := net.SplitHostPort(addr)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)
@@ -44,9 +44,9 @@ func checkAddr(addr string) error {
 	return nil
 }
 
-// checkPublicURL refuses what answers' URLs cannot begin with. A URL that may
-// hold a password is not shown.
-func checkPublicURL(text string) error {
+// CheckPublicURL refuses what answers' URLs cannot begin with. A URL that may
+// hold a password is not shown. An error is an [ErrInput].
+func CheckPublicURL(text string) error {
 	if text == "" {
 		return nil
 	}

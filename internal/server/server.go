@@ -79,10 +79,10 @@ func (c *Config) setDefaults() error {
 	if c.Addr == "" {
 		c.Addr = DefaultAddr
 	}
-	if err := checkAddr(c.Addr); err != nil {
+	if err := CheckAddr(c.Addr); err != nil {
 		return err
 	}
-	if err := checkPublicURL(c.PublicURL); err != nil {
+	if err := CheckPublicURL(c.PublicURL); err != nil {
 		return err
 	}
 	if c.Logger == nil {

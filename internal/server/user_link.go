@@ -85,7 +85,7 @@ func ResetPassword(ctx context.Context, dataDir, email, publicURL string) (link 
 
 // writeLink makes a link for the account that find gives, in one transaction.
 func writeLink(ctx context.Context, dataDir, publicURL string, link *Link, find func(*store.Tx) (model.Account, error)) error {
-	if err := checkPublicURL(publicURL); err != nil {
+	if err := CheckPublicURL(publicURL); err != nil {
 		return err
 	}
 	if publicURL == "" {
