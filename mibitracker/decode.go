@@ -20,7 +20,12 @@ func decodeUpTo(resp *http.Response, out any, most int64) error {
 	var head bytes.Buffer
 	body := &boundedReader{from: resp.Body, left: most}
 	dec := json.NewDecoder(io.TeeReader(body, &limitedBuffer{to: &head, left: maxSnippet}))
-	err := dec.Decode(out)
+	var err error
+	if list, ok := out.(interface{ decode(*json.Decoder) error }); ok {
+		err = list.decode(dec)
+	} else {
+		err = dec.Decode(out)
+	}
 	if err == nil {
 		// The connection is used again only if the end was seen, which may come
 		// behind the value: a line break, the last chunk.

@@ -20,6 +20,9 @@ type Page[T any] struct {
 	Results []T `json:"results"`
 }
 
+// errNotAList is an answer that is something else.
+var errNotAList = &UnexpectedAnswerError{Reason: "the answer is not a list: it has no results"}
+
 // UnmarshalJSON takes a page, or a bare array as the only page: older
 // backends answer some lists so.
 func (p *Page[T]) UnmarshalJSON(data []byte) error {
@@ -38,11 +41,78 @@ func (p *Page[T]) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if form.Results == nil {
-		return &UnexpectedAnswerError{Reason: "the answer is not a list: it has no results"}
+		return errNotAList
 	}
 	*p = Page[T](form.plain)
 	p.Results = *form.Results
 	return nil
+}
+
+// decode reads a page an object after the other, so that it is never whole in
+// memory as text.
+func (p *Page[T]) decode(dec *json.Decoder) error {
+	open, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	*p = Page[T]{}
+	switch open {
+	case json.Delim('['):
+		err := p.results(dec)
+		p.Count = len(p.Results)
+		return err
+	case json.Delim('{'):
+	default:
+		return errNotAList
+	}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		switch key {
+		case "count":
+			err = dec.Decode(&p.Count)
+		case "next":
+			err = dec.Decode(&p.Next)
+		case "previous":
+			err = dec.Decode(&p.Previous)
+		case "results":
+			var begin json.Token
+			if begin, err = dec.Token(); err == nil && begin == json.Delim('[') {
+				err = p.results(dec)
+			} else if err == nil {
+				return errNotAList
+			}
+		default:
+			var other json.RawMessage
+			err = dec.Decode(&other)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if _, err := dec.Token(); err != nil {
+		return err
+	}
+	if p.Results == nil {
+		return errNotAList
+	}
+	return nil
+}
+
+// results reads the rest of an array.
+func (p *Page[T]) results(dec *json.Decoder) error {
+	p.Results = []T{}
+	for dec.More() {
+		var v T
+		if err := dec.Decode(&v); err != nil {
+			return err
+		}
+		p.Results = append(p.Results, v)
+	}
+	_, err := dec.Token()
+	return err
 }
 
 // ListOptions are what every list takes.
@@ -81,8 +151,12 @@ func setInt(q url.Values, name string, value int64) {
 }
 
 func list[T any](ctx context.Context, c *Client, route string, q url.Values) (*Page[T], error) {
+	return listBy[T](ctx, c, Request{Route: route, Query: q})
+}
+
+func listBy[T any](ctx context.Context, c *Client, r Request) (*Page[T], error) {
 	var page Page[T]
-	if err := c.JSON(ctx, Request{Route: route, Query: q}, &page); err != nil {
+	if err := c.JSON(ctx, r, &page); err != nil {
 		return nil, err
 	}
 	return &page, nil
@@ -91,9 +165,13 @@ func list[T any](ctx context.Context, c *Client, route string, q url.Values) (*P
 // whole asks for everything at once. A backend that pages even then is read
 // page by page.
 func whole[T any](ctx context.Context, c *Client, route string, q url.Values) ([]T, error) {
-	q.Set("paging", "no")
+	return wholeBy[T](ctx, c, Request{Route: route, Query: q})
+}
+
+func wholeBy[T any](ctx context.Context, c *Client, r Request) ([]T, error) {
+	r.Query.Set("paging", "no")
 	var all []T
-	for v, err := range every[T](ctx, c, route, q) {
+	for v, err := range everyBy[T](ctx, c, r) {
 		if err != nil {
 			return nil, err
 		}
@@ -105,15 +183,19 @@ func whole[T any](ctx context.Context, c *Client, route string, q url.Values) ([
 // every walks the pages. Of "next" only the query is used: its host may be
 // one that a proxy hides, and credentials do not go there.
 func every[T any](ctx context.Context, c *Client, route string, q url.Values) iter.Seq2[T, error] {
+	return everyBy[T](ctx, c, Request{Route: route, Query: q})
+}
+
+func everyBy[T any](ctx context.Context, c *Client, r Request) iter.Seq2[T, error] {
 	// Not within: several may walk at the same time.
-	if q.Get("limit") == "" && q.Get("paging") == "" {
-		q.Set("limit", "100")
+	if r.Query.Get("limit") == "" && r.Query.Get("paging") == "" {
+		r.Query.Set("limit", "100")
 	}
 	return func(yield func(T, error) bool) {
 		var zero T
 		seen := map[string]bool{}
-		for query := q; ; {
-			page, err := list[T](ctx, c, route, query)
+		for at := r; ; {
+			page, err := listBy[T](ctx, c, at)
 			if err != nil {
 				yield(zero, err)
 				return
@@ -128,11 +210,11 @@ func every[T any](ctx context.Context, c *Client, route string, q url.Values) it
 			}
 			next, err := url.Parse(page.Next)
 			if err != nil || next.RawQuery == "" || seen[next.RawQuery] || len(page.Results) == 0 {
-				yield(zero, &UnexpectedAnswerError{Reason: "the list " + route + " does not come to an end: its next page is empty or repeats"})
+				yield(zero, &UnexpectedAnswerError{Reason: "the list " + r.Route + " does not come to an end: its next page is empty or repeats"})
 				return
 			}
 			seen[next.RawQuery] = true
-			query = next.Query()
+			at.Query = next.Query()
 		}
 	}
 }

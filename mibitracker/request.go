@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,6 +37,8 @@ type Request struct {
 	// unsure counts the attempts that the backend may have acted on without
 	// saying so.
 	unsure *int
+	// imageless leaves the images of image sets out of the answer.
+	imageless bool
 }
 
 // keyed gives a POST its Idempotency-Key, the same in all its repetitions. A
@@ -105,6 +108,12 @@ func (c *Client) decoded(ctx context.Context, r Request, out any, do func(contex
 		}
 		if out == nil {
 			return drop(resp)
+		}
+		if r.imageless {
+			resp.Body = struct {
+				io.Reader
+				io.Closer
+			}{withoutImages(resp.Body), resp.Body}
 		}
 		if err = decode(resp, out); err != nil && r.unsure != nil {
 			*r.unsure++

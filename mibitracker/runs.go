@@ -45,7 +45,7 @@ func (s *RunsService) Get(ctx context.Context, id int64) (*Run, error) {
 //
 //mibi:route GET /runs/
 func (s *RunsService) ByLabel(ctx context.Context, label string) (*Run, error) {
-	return s.one(ctx, "label", label)
+	return s.one(ctx, "label", label, false)
 }
 
 // Find gives the run of a label, or else the one run of that name. None or
@@ -53,18 +53,31 @@ func (s *RunsService) ByLabel(ctx context.Context, label string) (*Run, error) {
 //
 //mibi:route GET /runs/
 func (s *RunsService) Find(ctx context.Context, labelOrName string) (*Run, error) {
-	runs, err := s.matching(ctx, "label", labelOrName)
+	return s.find(ctx, labelOrName, false)
+}
+
+// FindWithoutImages is Find for whoever lists the run's images, or needs none:
+// its image set names no images, and those that come are passed over, so that a
+// run of any number of them takes no memory.
+//
+//mibi:route GET /runs/
+func (s *RunsService) FindWithoutImages(ctx context.Context, labelOrName string) (*Run, error) {
+	return s.find(ctx, labelOrName, true)
+}
+
+func (s *RunsService) find(ctx context.Context, labelOrName string, imageless bool) (*Run, error) {
+	runs, err := s.matching(ctx, "label", labelOrName, imageless)
 	if err != nil {
 		return nil, err
 	}
 	if len(runs) == 1 {
 		return &runs[0], nil
 	}
-	return s.one(ctx, "name", labelOrName)
+	return s.one(ctx, "name", labelOrName, imageless)
 }
 
-func (s *RunsService) one(ctx context.Context, field, value string) (*Run, error) {
-	runs, err := s.matching(ctx, field, value)
+func (s *RunsService) one(ctx context.Context, field, value string, imageless bool) (*Run, error) {
+	runs, err := s.matching(ctx, field, value, imageless)
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +86,8 @@ func (s *RunsService) one(ctx context.Context, field, value string) (*Run, error
 
 // matching gives the runs of a label or name, also where the backend ignores
 // such a filter.
-func (s *RunsService) matching(ctx context.Context, field, value string) ([]Run, error) {
-	runs, err := whole[Run](ctx, s.client, "/runs/", query(field, value))
+func (s *RunsService) matching(ctx context.Context, field, value string, imageless bool) ([]Run, error) {
+	runs, err := wholeBy[Run](ctx, s.client, Request{Route: "/runs/", Query: query(field, value), imageless: imageless})
 	return slices.DeleteFunc(runs, func(r Run) bool {
 		is := map[string]string{"label": r.Label, "name": r.Name}[field]
 		return is != "" && is != value
