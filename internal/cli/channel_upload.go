@@ -52,7 +52,7 @@ func newChannelUpload(g *globals) *cobra.Command {
 func (o *channelUpload) run(ctx context.Context, idText, file string) error {
 	source, err := mibitracker.FromFile(file)
 	if err != nil {
-		return err
+		return given(err)
 	}
 	if o.name != "" {
 		source.Name = o.name

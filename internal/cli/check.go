@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -75,6 +76,9 @@ func newCheck(g *globals) *cobra.Command {
 func (o *check) run(ctx context.Context, name string) error {
 	if err := checkTransfer(o.options.Jobs, o.options); err != nil {
 		return err
+	}
+	if _, err := os.Stat(o.options.Dir); err != nil {
+		return given(err)
 	}
 	client, _, err := o.g.client(ctx)
 	if err != nil {

@@ -21,7 +21,7 @@ func (g *globals) client(ctx context.Context) (*mibitracker.Client, config.Setti
 		g.warn(w)
 	}
 	if err != nil {
-		return nil, s, err
+		return nil, s, given(err)
 	}
 	var opts []mibitracker.Option
 	if store, err := config.Open(os.Getenv); err == nil { // else the token is no profile's
@@ -136,7 +136,7 @@ func (g *globals) transferOptions() ([]mibitracker.Option, error) {
 func rootsWith(path string) (*x509.CertPool, error) {
 	pem, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read --ca-file: %w", err)
+		return nil, given(fmt.Errorf("read --ca-file: %w", err))
 	}
 	roots, err := x509.SystemCertPool()
 	if err != nil { // a system without any

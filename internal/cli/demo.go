@@ -40,6 +40,11 @@ func newDemo(g *globals) *cobra.Command {
 			if (o.xml == "") != (o.tiff == "") {
 				return usage(errors.New("--xml and --tiff go together: the TIFF's run is the one that the XML describes"))
 			}
+			for _, path := range []string{o.xml, o.tiff} {
+				if _, err := os.Stat(path); path != "" && err != nil {
+					return given(err)
+				}
+			}
 			return o.run(cmd.Context())
 		},
 	}

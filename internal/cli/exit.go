@@ -56,10 +56,16 @@ func (e *notFoundError) Unwrap() error { return e.err }
 // exit code: what is not there is not found. What goes wrong later, with files of
 // the command's own or where it writes, is not of that kind.
 func given(err error) error {
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // below a file, to some systems
+	if absent(err) {
 		return &notFoundError{err}
 	}
 	return err
+}
+
+// absent tells the error of a file or folder that is not there, also below
+// another file.
+func absent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
 // partlyError is work of which a part is done; its text lists what failed.

@@ -137,7 +137,7 @@ func (o *imageApply) read(file string) (*imageSheet, error) {
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {
-			return nil, err
+			return nil, given(err)
 		}
 		defer func() { _ = f.Close() }()
 		in = f

@@ -21,7 +21,7 @@ func filePart(text string) (mibitracker.Part, error) {
 	}
 	source, err := mibitracker.FromFile(path)
 	if err != nil {
-		return mibitracker.Part{}, fmt.Errorf("-F %s: %w", name, err)
+		return mibitracker.Part{}, given(fmt.Errorf("-F %s: %w", name, err))
 	}
 	return mibitracker.Part{Name: name, File: &source, ContentType: contentType(path)}, nil
 }
@@ -52,11 +52,11 @@ func openInput(path string, stdin io.Reader) (_ mibitracker.Source, done func(),
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().IsRegular() || info.IsDir() {
 		source, err := mibitracker.FromFile(path)
-		return source, done, err
+		return source, done, given(err)
 	}
 	pipe, err := os.Open(path)
 	if err != nil {
-		return mibitracker.Source{}, done, err
+		return mibitracker.Source{}, done, given(err)
 	}
 	defer func() { _ = pipe.Close() }()
 	return keep(pipe)

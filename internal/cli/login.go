@@ -142,7 +142,7 @@ func (o *login) credentials(ctx context.Context, old config.Profile) (s config.S
 			o.g.warn(w)
 		}
 		s.Email = first(o.email, s.Email)
-		return s, err
+		return s, given(err)
 	}
 	suggestion := ""
 	if s.URL == old.URL {

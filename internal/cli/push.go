@@ -85,7 +85,8 @@ func (o *push) do(ctx context.Context, paths []string) error {
 	run.ImageSet = nil // thousands of images need not stay
 	var progress *transferProgress
 	o.options.Events = func(e transfer.Event) { progress.event(e) }
-	plan, err := o.plan(ctx, client, run, expanded(paths))
+	named := expanded(paths)
+	plan, err := o.plan(ctx, client, run, named)
 	if err != nil {
 		return err
 	}
@@ -97,14 +98,14 @@ func (o *push) do(ctx context.Context, paths []string) error {
 		return fmt.Errorf("there is no MIBItiff to push in %s", strings.Join(few(paths), ", "))
 	case o.dryRun:
 		o.sayPlan(plan)
-		return errors.Join(o.g.report(planned(plan), func(t *table) { planTable(t, plan) }), planFailures(plan, refused))
+		return errors.Join(o.g.report(planned(plan), func(t *table) { planTable(t, plan) }), planFailures(plan, named, refused))
 	case refused:
 		if o.g.json {
 			if err := o.g.printJSON(planned(plan)); err != nil {
 				return err
 			}
 		}
-		return &transfer.MismatchError{Run: run.Label, Files: plan.Mismatches}
+		return planFailures(plan, named, refused)
 	case files == 0:
 		o.sayPlan(plan)
 		if o.g.json {
@@ -112,7 +113,7 @@ func (o *push) do(ctx context.Context, paths []string) error {
 				return err
 			}
 		}
-		return planFailures(plan, refused)
+		return planFailures(plan, named, refused)
 	}
 	o.sayPlan(plan)
 	total := int64(0)

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/openmibi/openmibi/transfer"
@@ -117,12 +118,18 @@ func pushNote(f *transfer.PushFile) string {
 	return strings.Join(notes, "; ")
 }
 
-// planFailures is how a plan ends that is not run.
-func planFailures(p *transfer.PushPlan, refused bool) error {
+// planFailures is how a plan for what was named ends that is not run.
+func planFailures(p *transfer.PushPlan, named []string, refused bool) error {
+	err := pushFailures(p.Files, p.Mismatches)
 	if refused {
-		return &transfer.MismatchError{Run: p.To.Label, Files: p.Mismatches}
+		err = &transfer.MismatchError{Run: p.To.Label, Files: p.Mismatches}
 	}
-	return pushFailures(p.Files, p.Mismatches)
+	for i := range p.Mismatches {
+		if f := &p.Mismatches[i]; slices.Contains(named, f.Path) && absent(f.Err) {
+			return &notFoundError{err}
+		}
+	}
+	return err
 }
 
 // pushFailures lists all failures; it is partly done where any file is there.

@@ -78,7 +78,7 @@ func (o *runCreate) run(ctx context.Context, path string) error {
 	}
 	xml, err := mibitracker.FromFile(path)
 	if err != nil {
-		return err
+		return given(err)
 	}
 	client, _, err := o.g.client(ctx)
 	if err != nil {

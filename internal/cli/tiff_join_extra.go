@@ -40,11 +40,8 @@ func (o *tiffJoin) addPictures(ctx context.Context) error {
 // readExtra reads the page of a kind of a MIBItiff, or else a plain picture.
 func readExtra[T any](path string, kind mibitiff.PageType, page func(*mibitiff.File, int) (T, error), plain func(io.ReaderAt, int64) (T, error)) (picture T, err error) {
 	disk, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return picture, &notFoundError{err}
-	}
 	if err != nil {
-		return picture, err
+		return picture, given(err)
 	}
 	defer func() { _ = disk.Close() }()
 	info, err := disk.Stat()

@@ -38,10 +38,10 @@ type joinFolder struct {
 // open looks at each image of a folder. Sub-folders, hidden files and files of
 // other kinds are left alone, and so are those that flags name.
 func (o *tiffJoin) open(ctx context.Context, dir string) (*joinFolder, error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, &notFoundError{err}
+	if _, err := os.Stat(dir); err != nil {
+		return nil, given(err)
 	}
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}

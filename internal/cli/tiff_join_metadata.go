@@ -85,11 +85,8 @@ func (o *tiffJoin) readMetadata(keys *joinKeys) error {
 // readNamed reads a file that a flag names.
 func readNamed(path string) ([]byte, error) {
 	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, &notFoundError{err}
-	}
 	if err != nil {
-		return nil, err
+		return nil, given(err)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxMetadata+1))
 	if err = errors.Join(err, f.Close()); err != nil {

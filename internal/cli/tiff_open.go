@@ -28,16 +28,14 @@ func withBytes(ctx context.Context, g *globals, where string, do bytesFunc) erro
 	}
 	info, err := os.Stat(where)
 	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return &notFoundError{err}
 	case err != nil:
-		return err
+		return given(err)
 	case !info.Mode().IsRegular(): // a pipe has no end to read the index from
 		return fmt.Errorf("%s is not a file", where)
 	}
 	file, err := os.Open(where)
 	if err != nil {
-		return err
+		return given(err)
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	if info, err = file.Stat(); err != nil {

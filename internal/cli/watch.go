@@ -77,6 +77,9 @@ func (o *watch) do(ctx context.Context, dir string) error {
 	if err := checkTransfer(o.options.Jobs, o.options); err != nil {
 		return err
 	}
+	if _, err := os.Stat(dir); err != nil {
+		return given(err)
+	}
 	client, settings, err := o.g.client(ctx)
 	if err != nil {
 		return err
