@@ -32,7 +32,22 @@ type recorder struct {
 func newRecorder(t *testing.T, next http.HandlerFunc) *recorder {
 	t.Helper()
 	r := &recorder{}
-	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	r.Server = httptest.NewServer(r.handler(next))
+	t.Cleanup(r.Close)
+	return r
+}
+
+// newWiredRecorder is a recorder on a wire, and the option to reach it.
+func newWiredRecorder(t *testing.T, next http.HandlerFunc) (*recorder, mibitracker.Option) {
+	t.Helper()
+	r := &recorder{}
+	srv, by := newWire(t, r.handler(next))
+	r.Server = srv
+	return r, by
+}
+
+func (r *recorder) handler(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)
 		r.mu.Lock()
 		r.requests = append(r.requests, seen{
@@ -52,9 +67,7 @@ func newRecorder(t *testing.T, next http.HandlerFunc) *recorder {
 		if next != nil {
 			next(w, req)
 		}
-	}))
-	t.Cleanup(r.Close)
-	return r
+	})
 }
 
 func (r *recorder) all() []seen {

@@ -243,15 +243,26 @@ func TestRetryMethodsOfBrokenAnswers(t *testing.T) {
 	}
 }
 
-// A dead backend is told after all attempts, and a wait ends with its context.
-func TestNobodyListens(t *testing.T) {
-	t.Parallel()
+// nobody is an address at which nothing listens, nor will while the test runs: it
+// is the near end of a connection.
+func nobody(t *testing.T) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := "http://" + l.Addr().String()
-	_ = l.Close()
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err := errors.Join(err, l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn.LocalAddr().String()
+}
+
+// A dead backend is told after all attempts, and a wait ends with its context.
+func TestNobodyListens(t *testing.T) {
+	t.Parallel()
+	address := "http://" + nobody(t)
 	var attempts atomic.Int64
 	count := mibitracker.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(r *http.Request) (*http.Response, error) {
@@ -260,7 +271,7 @@ func TestNobodyListens(t *testing.T) {
 		})
 	})
 	var said bytes.Buffer
-	_, err = mibitracker.Dial(t.Context(), address, mibitracker.WithPassword("a", "b"), count, mibitracker.WithRetries(3, time.Millisecond, time.Millisecond),
+	_, err := mibitracker.Dial(t.Context(), address, mibitracker.WithPassword("a", "b"), count, mibitracker.WithRetries(3, time.Millisecond, time.Millisecond),
 		mibitracker.WithLogger(slog.New(slog.NewTextHandler(&said, nil))))
 	var transport *mibitracker.TransportError
 	if !errors.As(err, &transport) || attempts.Load() != 4 || strings.Contains(err.Error(), "mibitracker: mibitracker") {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/openmibi/openmibi/mibitracker"
@@ -112,41 +113,43 @@ func TestLogin(t *testing.T) {
 
 func TestRefreshIsSingleFlight(t *testing.T) {
 	t.Parallel()
-	var refreshes atomic.Int64
-	srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/api-token-refresh/" {
-			reply(w, 200, map[string]string{"token": fmt.Sprintf("fresh%d", refreshes.Add(1))})
-			return
-		}
-		reply(w, 200, []int{})
-	})
-	const age = 400 * time.Millisecond
-	c := newClient(t, srv.URL, mibitracker.WithRefreshAfter(age))
-	if err := c.Login(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	old := time.NewTimer(age + 50*time.Millisecond)
-	<-old.C
-	var wg sync.WaitGroup
-	for range 32 {
-		wg.Go(func() {
-			if _, err := c.Runs.List(t.Context(), mibitracker.RunFilter{}); err != nil {
-				t.Error(err)
+	synctest.Test(t, func(t *testing.T) {
+		var refreshes atomic.Int64
+		srv, by := newWiredRecorder(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/api-token-refresh/" {
+				reply(w, 200, map[string]string{"token": fmt.Sprintf("fresh%d", refreshes.Add(1))})
+				return
 			}
+			reply(w, 200, []int{})
 		})
-	}
-	wg.Wait()
-	if n := refreshes.Load(); n != 1 {
-		t.Errorf("%d refreshes for 32 requests, want 1", n)
-	}
-	if body := srv.of("/api-token-refresh/")[0].Body; body != `{"token":"tok1"}` {
-		t.Errorf("refresh sent %s", body)
-	}
-	for _, r := range srv.of("/runs/") {
-		if r.Auth != "JWT fresh1" {
-			t.Errorf("a request went with %q", r.Auth)
+		const age = 400 * time.Millisecond
+		c := newClient(t, srv.URL, by, mibitracker.WithRefreshAfter(age))
+		if err := c.Login(t.Context()); err != nil {
+			t.Fatal(err)
 		}
-	}
+		old := time.NewTimer(age + 50*time.Millisecond)
+		<-old.C
+		var wg sync.WaitGroup
+		for range 32 {
+			wg.Go(func() {
+				if _, err := c.Runs.List(t.Context(), mibitracker.RunFilter{}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := refreshes.Load(); n != 1 {
+			t.Errorf("%d refreshes for 32 requests, want 1", n)
+		}
+		if body := srv.of("/api-token-refresh/")[0].Body; body != `{"token":"tok1"}` {
+			t.Errorf("refresh sent %s", body)
+		}
+		for _, r := range srv.of("/runs/") {
+			if r.Auth != "JWT fresh1" {
+				t.Errorf("a request went with %q", r.Auth)
+			}
+		}
+	})
 }
 
 func TestRefreshExpired(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/openmibi/openmibi/mibitracker"
@@ -96,42 +97,46 @@ func (zeros) ReadAt(p []byte, _ int64) (int, error) { return len(p), nil }
 // to be waited for, and its context.
 func TestSlowSourceIsNotSilence(t *testing.T) {
 	t.Parallel()
-	srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) { reply(w, 200, map[string]int{}) })
-	const limit = time.Second // for a machine that is busy
-	c := newClient(t, srv.URL, mibitracker.WithSessionTimeout(limit), mibitracker.WithRetries(0, 0, 0))
-	if err := c.Login(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	body := &mibitracker.Body{ContentType: "text/plain", Size: 3, Open: func() (io.ReadCloser, error) {
-		return io.NopCloser(&lateReader{from: strings.NewReader("abc"), after: 3 * limit / 2}), nil
-	}}
-	if err := c.JSON(t.Context(), mibitracker.Request{Method: "PUT", Route: "/x/", Body: body}, nil); err != nil {
-		t.Error(err)
-	}
-	if got := srv.of("/x/"); len(got) != 1 || got[0].Body != "abc" {
-		t.Errorf("%+v", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv, by := newWiredRecorder(t, func(w http.ResponseWriter, r *http.Request) { reply(w, 200, map[string]int{}) })
+		const limit = time.Second
+		c := newClient(t, srv.URL, by, mibitracker.WithSessionTimeout(limit), mibitracker.WithRetries(0, 0, 0))
+		if err := c.Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		body := &mibitracker.Body{ContentType: "text/plain", Size: 3, Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(&lateReader{from: strings.NewReader("abc"), after: 3 * limit / 2}), nil
+		}}
+		if err := c.JSON(t.Context(), mibitracker.Request{Method: "PUT", Route: "/x/", Body: body}, nil); err != nil {
+			t.Error(err)
+		}
+		if got := srv.of("/x/"); len(got) != 1 || got[0].Body != "abc" {
+			t.Errorf("%+v", got)
+		}
+	})
 }
 
 // Nor is a caller that takes its time to read: nothing continues this answer.
 func TestSlowCallerIsNotSilence(t *testing.T) {
 	t.Parallel()
-	const limit, size = time.Second, 5_000_000 // for a machine that is busy
-	content := noise(size)
-	srv := newRecorder(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(content) })
-	c := newClient(t, srv.URL, mibitracker.WithSessionTimeout(limit), mibitracker.WithRetries(0, 0, 0))
-	resp, err := c.Do(t.Context(), mibitracker.Request{Route: "/x/"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if _, err := io.CopyN(io.Discard, resp.Body, 1000); err != nil {
-		t.Fatal(err)
-	}
-	<-time.After(3 * limit / 2)
-	if n, err := io.Copy(io.Discard, resp.Body); err != nil || n != size-1000 {
-		t.Errorf("%d bytes, %v", n, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const limit, size = time.Second, 5_000_000
+		content := noise(size)
+		srv, by := newWiredRecorder(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(content) })
+		c := newClient(t, srv.URL, by, mibitracker.WithSessionTimeout(limit), mibitracker.WithRetries(0, 0, 0))
+		resp, err := c.Do(t.Context(), mibitracker.Request{Route: "/x/"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		if _, err := io.CopyN(io.Discard, resp.Body, 1000); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(3 * limit / 2)
+		if n, err := io.Copy(io.Discard, resp.Body); err != nil || n != size-1000 {
+			t.Errorf("%d bytes, %v", n, err)
+		}
+	})
 }
 
 // lateReader gives nothing for a while.

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/openmibi/openmibi/mibitracker"
 )
 
 // weather is a storage whose answers fail as a test says: the n-th request for
@@ -44,6 +46,15 @@ func newWeather(t *testing.T, content []byte, faults ...fault) *weather {
 	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(s.Close)
 	return s
+}
+
+// newWiredWeather is one on a wire, and the option to reach it.
+func newWiredWeather(t *testing.T, content []byte, faults ...fault) (*weather, mibitracker.Option) {
+	t.Helper()
+	s := &weather{content: content, tag: shaTag, faults: faults, header: http.Header{}}
+	srv, by := newWire(t, http.HandlerFunc(s.serve))
+	s.Server = srv
+	return s, by
 }
 
 func (s *weather) serve(w http.ResponseWriter, r *http.Request) {

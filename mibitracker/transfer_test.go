@@ -18,6 +18,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/openmibi/openmibi/mibitracker"
@@ -36,36 +37,47 @@ type storage struct {
 
 func newStorage(t *testing.T, content []byte, uses int) *storage {
 	s := &storage{content: content, uses: uses, left: map[string]int{}}
-	s.recorder = newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		switch r.URL.Path {
-		case "/download/", "/images/1/channel_url/":
-			if r.URL.Query().Get("path") == "gone" || r.URL.Query().Get("channel") == "gone" {
-				reply(w, 404, map[string]string{"detail": "Not found."})
-				return
-			}
-			s.signed++
-			sig := fmt.Sprint("sig", s.signed)
-			s.left[sig] = s.uses
-			reply(w, 200, map[string]string{"url": s.URL + "/signed?sig=" + sig})
-		case "/images/1/channelnames/":
-			reply(w, 200, []string{"CD3", "CD8"})
-		case "/signed":
-			sig := r.URL.Query().Get("sig")
-			if s.left[sig]--; s.left[sig] < 0 {
-				text(w, 403, "<Error><Code>AccessDenied</Code><Message>expired</Message><Provided>"+sig+"</Provided></Error>")
-				return
-			}
-			if s.noRanges {
-				_, _ = w.Write(s.content)
-				return
-			}
-			w.Header().Set("ETag", fmt.Sprintf(`"%x"`, sha256.Sum256(s.content)))
-			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(s.content))
-		}
-	})
+	s.recorder = newRecorder(t, s.serve)
 	return s
+}
+
+// newWiredStorage is a storage on a wire, and the option to reach it.
+func newWiredStorage(t *testing.T, content []byte, uses int) (*storage, mibitracker.Option) {
+	t.Helper()
+	s := &storage{content: content, uses: uses, left: map[string]int{}}
+	recorder, by := newWiredRecorder(t, s.serve)
+	s.recorder = recorder
+	return s, by
+}
+
+func (s *storage) serve(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch r.URL.Path {
+	case "/download/", "/images/1/channel_url/":
+		if r.URL.Query().Get("path") == "gone" || r.URL.Query().Get("channel") == "gone" {
+			reply(w, 404, map[string]string{"detail": "Not found."})
+			return
+		}
+		s.signed++
+		sig := fmt.Sprint("sig", s.signed)
+		s.left[sig] = s.uses
+		reply(w, 200, map[string]string{"url": s.URL + "/signed?sig=" + sig})
+	case "/images/1/channelnames/":
+		reply(w, 200, []string{"CD3", "CD8"})
+	case "/signed":
+		sig := r.URL.Query().Get("sig")
+		if s.left[sig]--; s.left[sig] < 0 {
+			text(w, 403, "<Error><Code>AccessDenied</Code><Message>expired</Message><Provided>"+sig+"</Provided></Error>")
+			return
+		}
+		if s.noRanges {
+			_, _ = w.Write(s.content)
+			return
+		}
+		w.Header().Set("ETag", fmt.Sprintf(`"%x"`, sha256.Sum256(s.content)))
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(s.content))
+	}
 }
 
 func noise(n int) []byte {
@@ -380,21 +392,23 @@ func TestSignedURLsStayApart(t *testing.T) {
 // The timeout is for a silent network, not for a reader that takes its time.
 func TestSlowReaderIsNotSilence(t *testing.T) {
 	t.Parallel()
-	s := newStorage(t, noise(5_000_000), 1)
-	const limit = time.Second // for a machine that is busy
-	f, err := newClient(t, s.URL, mibitracker.WithTransferTimeout(limit)).Files.Open(t.Context(), "x")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	for range 2 {
-		pause := time.NewTimer(3 * limit / 2)
-		<-pause.C
-		if _, err := io.CopyN(io.Discard, f, 1000); err != nil {
+	synctest.Test(t, func(t *testing.T) {
+		s, by := newWiredStorage(t, noise(5_000_000), 1)
+		const limit = time.Second
+		f, err := newClient(t, s.URL, by, mibitracker.WithTransferTimeout(limit)).Files.Open(t.Context(), "x")
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	if n, err := io.Copy(io.Discard, f); err != nil || n != 5_000_000-2000 {
-		t.Errorf("%d bytes, %v", n, err)
-	}
+		defer func() { _ = f.Close() }()
+		for range 2 {
+			pause := time.NewTimer(3 * limit / 2)
+			<-pause.C
+			if _, err := io.CopyN(io.Discard, f, 1000); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, err := io.Copy(io.Discard, f); err != nil || n != 5_000_000-2000 {
+			t.Errorf("%d bytes, %v", n, err)
+		}
+	})
 }

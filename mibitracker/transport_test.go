@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/openmibi/openmibi/mibitracker"
@@ -268,81 +269,87 @@ func TestContentsAreClosed(t *testing.T) {
 // A request's own timeout wins over the session's, shorter or longer.
 func TestOwnTimeoutWins(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/late/" {
-			<-time.After(600 * time.Millisecond)
-			reply(w, 200, map[string]int{})
-			return
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		srv, by := newWiredRecorder(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/late/" {
+				<-time.After(600 * time.Millisecond)
+				reply(w, 200, map[string]int{})
+				return
+			}
+			<-release
+		})
+		defer close(release)
+		c := newClient(t, srv.URL, by, mibitracker.WithSessionTimeout(200*time.Millisecond), mibitracker.WithRetries(0, 0, 0))
+		if err := c.Login(t.Context()); err != nil {
+			t.Fatal(err)
 		}
-		<-release
+		err := c.JSON(t.Context(), mibitracker.Request{Route: "/mute/", Timeout: 50 * time.Millisecond}, nil)
+		var silent *mibitracker.SilenceError
+		if !errors.As(err, &silent) || silent.After != 50*time.Millisecond {
+			t.Errorf("a shorter one: %v", err)
+		}
+		if err := c.JSON(t.Context(), mibitracker.Request{Route: "/late/", Timeout: time.Minute}, nil); err != nil {
+			t.Errorf("a longer one: %v", err)
+		}
 	})
-	defer close(release)
-	c := newClient(t, srv.URL, mibitracker.WithSessionTimeout(200*time.Millisecond), mibitracker.WithRetries(0, 0, 0))
-	if err := c.Login(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	err := c.JSON(t.Context(), mibitracker.Request{Route: "/mute/", Timeout: 50 * time.Millisecond}, nil)
-	var silent *mibitracker.SilenceError
-	if !errors.As(err, &silent) || silent.After != 50*time.Millisecond {
-		t.Errorf("a shorter one: %v", err)
-	}
-	if err := c.JSON(t.Context(), mibitracker.Request{Route: "/late/", Timeout: time.Minute}, nil); err != nil {
-		t.Errorf("a longer one: %v", err)
-	}
 }
 
 func TestSilenceTimesOut(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/mute/":
-			<-release
-		case "/stalled/":
-			w.Header().Set("Content-Length", "1000")
-			_, _ = io.WriteString(w, `{"id": `)
-			w.(http.Flusher).Flush()
-			<-release
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		srv, by := newWiredRecorder(t, func(w http.ResponseWriter, r *http.Request) {
+			switch r.URL.Path {
+			case "/mute/":
+				<-release
+			case "/stalled/":
+				w.Header().Set("Content-Length", "1000")
+				_, _ = io.WriteString(w, `{"id": `)
+				w.(http.Flusher).Flush()
+				<-release
+			}
+		})
+		defer close(release)
+		c := newClient(t, srv.URL, by, mibitracker.WithSessionTimeout(300*time.Millisecond), mibitracker.WithRetries(0, 0, 0))
+		for _, route := range []string{"/mute/", "/stalled/"} {
+			var out map[string]any
+			err := c.JSON(t.Context(), mibitracker.Request{Route: route}, &out)
+			var silent *mibitracker.SilenceError
+			if !errors.As(err, &silent) || !errors.Is(err, mibitracker.ErrTimeout) || silent.After != 300*time.Millisecond {
+				t.Errorf("%s: %v", route, err)
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := c.JSON(ctx, mibitracker.Request{Route: "/mute/"}, nil); !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled: %v", err)
 		}
 	})
-	defer close(release)
-	c := newClient(t, srv.URL, mibitracker.WithSessionTimeout(300*time.Millisecond), mibitracker.WithRetries(0, 0, 0))
-	for _, route := range []string{"/mute/", "/stalled/"} {
-		var out map[string]any
-		err := c.JSON(t.Context(), mibitracker.Request{Route: route}, &out)
-		var silent *mibitracker.SilenceError
-		if !errors.As(err, &silent) || !errors.Is(err, mibitracker.ErrTimeout) || silent.After != 300*time.Millisecond {
-			t.Errorf("%s: %v", route, err)
-		}
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := c.JSON(ctx, mibitracker.Request{Route: "/mute/"}, nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled: %v", err)
-	}
 }
 
 // A transfer that takes many times the timeout in all finishes, as long as
 // something moves.
 func TestSlowTransferFinishes(t *testing.T) {
 	t.Parallel()
-	const pieces = 20
-	srv := newRecorder(t, func(w http.ResponseWriter, r *http.Request) {
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for i := range pieces {
-			<-tick.C
-			_, _ = fmt.Fprintf(w, "%s%d", map[bool]string{true: "[", false: ","}[i == 0], i)
-			w.(http.Flusher).Flush()
+	synctest.Test(t, func(t *testing.T) {
+		const pieces = 20
+		srv, by := newWiredRecorder(t, func(w http.ResponseWriter, r *http.Request) {
+			tick := time.NewTicker(100 * time.Millisecond)
+			defer tick.Stop()
+			for i := range pieces {
+				<-tick.C
+				_, _ = fmt.Fprintf(w, "%s%d", map[bool]string{true: "[", false: ","}[i == 0], i)
+				w.(http.Flusher).Flush()
+			}
+			_, _ = io.WriteString(w, "]")
+		})
+		c := newClient(t, srv.URL, by, mibitracker.WithSessionTimeout(time.Second), mibitracker.WithRetries(0, 0, 0))
+		var out []int
+		if err := c.JSON(t.Context(), mibitracker.Request{Route: "/slow/"}, &out); err != nil || len(out) != pieces {
+			t.Errorf("%v, %d pieces", err, len(out))
 		}
-		_, _ = io.WriteString(w, "]")
 	})
-	c := newClient(t, srv.URL, mibitracker.WithSessionTimeout(time.Second), mibitracker.WithRetries(0, 0, 0))
-	var out []int
-	if err := c.JSON(t.Context(), mibitracker.Request{Route: "/slow/"}, &out); err != nil || len(out) != pieces {
-		t.Errorf("%v, %d pieces", err, len(out))
-	}
 }
 
 // Idle connections are closed through a middleware that knows nothing of them.
