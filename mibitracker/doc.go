@@ -12,7 +12,8 @@
 // ErrNotFound, ErrUnauthorized and others. A valid answer that is not the one
 // needed, such as two runs of one label, is an *UnexpectedAnswerError. A
 // request without an answer is a *TransportError, or a *SilenceError when
-// nothing moved for too long. No error or log line holds a credential.
+// nothing moved for too long. Within the former is a *RedirectError where a
+// redirect is not followed. No error or log line holds a credential.
 //
 // # Time and repetition
 //

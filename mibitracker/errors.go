@@ -32,6 +32,7 @@ var (
 	ErrNoRanges     = errors.New("storage has no ranges")  // so that a file cannot be read by parts
 	ErrCorrupt      = errors.New("the file is corrupt")    // it is not what its storage's digest says
 	ErrLinkRefused  = errors.New("signed link refused")    // 400, 401, 403, 410 of a storage
+	ErrRedirect     = errors.New("redirect not followed")  // a *RedirectError
 	errNotAJSON     = errors.New("the answer is not JSON") // within an *UnexpectedAnswerError
 )
 
@@ -175,7 +176,8 @@ func (e *ProcessingError) Error() string {
 // Is reports ErrProcessing.
 func (e *ProcessingError) Is(target error) bool { return target == ErrProcessing }
 
-// TransportError is a request that got no answer.
+// TransportError is a request that got no answer, or was redirected to where it is
+// not sent: see [RedirectError].
 type TransportError struct {
 	Method, URL string
 	Err         error
@@ -184,7 +186,8 @@ type TransportError struct {
 // Error names the request and what went wrong.
 func (e *TransportError) Error() string { return e.Method + " " + e.URL + ": " + e.Err.Error() }
 
-// Unwrap gives the cause: a context's end, a *SilenceError, a network error.
+// Unwrap gives the cause: a context's end, a *SilenceError, a *RedirectError, a
+// network error.
 func (e *TransportError) Unwrap() error { return e.Err }
 
 // withoutURL takes the URL out of net/http's error, and out of those that a

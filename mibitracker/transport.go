@@ -3,7 +3,6 @@ package mibitracker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -151,37 +150,4 @@ func port(u *url.URL) string {
 		return p
 	}
 	return map[string]string{"http": "80", "https": "443"}[u.Scheme]
-}
-
-// redirects refuses what would lose or leak a request: a changed method drops
-// the body, and a body sent on to another host may hold a password.
-func redirects(own func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
-	return func(req *http.Request, via []*http.Request) error {
-		// It would tell the next host the query of a signed URL.
-		req.Header.Del("Referer")
-		if err := refuse(req, via); err != nil {
-			return err
-		}
-		if own != nil {
-			return own(req, via)
-		}
-		return nil
-	}
-}
-
-func refuse(req *http.Request, via []*http.Request) error {
-	first := via[0]
-	switch {
-	case len(via) >= 10:
-		return errors.New("stopped after 10 redirects")
-	case req.Method != first.Method:
-		return fmt.Errorf("the server redirects to %s, which would turn %s into %s: correct the base URL",
-			cleanURL(req.URL, true), first.Method, req.Method)
-	case first.Body != nil && first.Body != http.NoBody && !sameOrigin(req.URL, first.URL):
-		return fmt.Errorf("the server redirects a %s with content to %s: it is not sent to another host",
-			first.Method, cleanURL(req.URL, true))
-	case first.URL.Scheme == "https" && req.URL.Scheme != "https":
-		return fmt.Errorf("the server redirects from https to %s", cleanURL(req.URL, true))
-	}
-	return nil
 }

@@ -27,6 +27,8 @@ func away(err error) bool {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return false
+	case errors.Is(err, mibitracker.ErrRedirect): // it is there, and will lead there again
+		return false
 	case errors.As(err, &refused):
 		switch refused.Status {
 		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:

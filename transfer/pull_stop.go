@@ -17,6 +17,9 @@ var errTold = errors.New("told already")
 const linksRefused = "The storage refuses links that the server has just made, whatever the account: the server's clock may be wrong " +
 	"(mibi doctor compares it with this computer's), or a proxy changes the links."
 
+// redirected is about a redirect that is not followed.
+const redirected = "The server, or a proxy before it, sends clients to where they cannot go, again and again: ask who runs it."
+
 // endsAll tells an error that would come again with every other FOV.
 func endsAll(err error) bool { return adviceFor(err) != "" }
 
@@ -37,6 +40,8 @@ func adviceFor(err error) string {
 		return "The login has ended: log in, and run the same again. What is whole stays, and what is half goes on."
 	case errors.Is(err, mibitracker.ErrForbidden):
 		return "The server refuses this account: ask for access to the run's project, and run the same again."
+	case errors.Is(err, mibitracker.ErrRedirect):
+		return redirected + " What is whole stays, and what is half goes on."
 	case away(err), errors.As(err, &broken) && !errors.Is(err, mibitracker.ErrNoRanges):
 		return "The server cannot be reached: try again later. What is whole stays, and what is half goes on."
 	}

@@ -132,6 +132,8 @@ func (r *pushing) hopeless(err error, before int) error {
 		return &StoppedError{Advice: "This account may not push to run " + r.plan.To.Label + ": ask for the right to edit its project.", Err: err}
 	case errors.Is(err, mibitracker.ErrNotFound):
 		return &StoppedError{Advice: "Run " + r.plan.To.Label + " is not there any more.", Err: err}
+	case errors.Is(err, mibitracker.ErrRedirect):
+		return &StoppedError{Advice: redirected + " Once that is right, the same push goes on where this one ended.", Err: err}
 	case isAnswer && refused.Status == http.StatusInsufficientStorage:
 		return &StoppedError{Advice: "The server has no room left: once it has, the same push goes on where this one ended.", Err: err}
 	case away(err) && (before < 0 || r.arrived == before):

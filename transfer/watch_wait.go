@@ -109,7 +109,7 @@ func passing(err error) bool {
 		return refused.Status >= http.StatusInternalServerError
 	}
 	// An answer that is none comes from a proxy or a portal in between.
-	return away(err) || errors.Is(err, mibitracker.ErrUnexpected)
+	return away(err) || errors.Is(err, mibitracker.ErrUnexpected) || errors.Is(err, mibitracker.ErrRedirect)
 }
 
 // keepLogin refreshes the token while it is good, and looks for a new one once

@@ -113,6 +113,8 @@ func unreachable(err error) bool {
 	var silent *mibitracker.SilenceError
 	var network *net.OpError
 	switch {
+	case errors.Is(err, mibitracker.ErrRedirect):
+		return true
 	case errors.As(err, &name), errors.As(err, &certificate), errors.As(err, &plain), errors.As(err, &silent):
 		return true
 	case errors.As(err, &network):
