@@ -10,6 +10,9 @@ import (
 // openLocked fails: a system whose locks we do not know resumes nothing.
 func openLocked(string) (*os.File, error) { return nil, errors.ErrUnsupported }
 
+// closeLocked closes a file.
+func closeLocked(f *os.File) error { return f.Close() }
+
 // openNew makes a file that nobody else has made.
 func openNew(name string) (*os.File, error) {
 	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // the user's umask says who may read what is downloaded

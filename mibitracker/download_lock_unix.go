@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// openLocked opens or makes a file that this download alone holds, until it is
-// closed or the process ends. It does not wait.
+// openLocked opens or makes a file that this download alone holds, until
+// closeLocked or the process's end. It does not wait.
 func openLocked(name string) (*os.File, error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o666) //nolint:gosec // the user's umask says who may read what is downloaded
 	if err != nil {
@@ -20,6 +20,12 @@ func openLocked(name string) (*os.File, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// closeLocked gives a file back, at once: closing it alone leaves it locked for
+// as long as a process that is being started has it, too.
+func closeLocked(f *os.File) error {
+	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
 }
 
 // openNew makes a file that nobody else has made.

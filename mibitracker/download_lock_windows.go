@@ -9,6 +9,9 @@ import (
 // closed or the process ends: nobody else can open it to read or write.
 func openLocked(name string) (*os.File, error) { return openMovable(name, syscall.OPEN_ALWAYS) }
 
+// closeLocked gives a file back.
+func closeLocked(f *os.File) error { return f.Close() }
+
 // openNew makes a file that nobody else has made.
 func openNew(name string) (*os.File, error) { return openMovable(name, syscall.CREATE_NEW) }
 

@@ -100,10 +100,10 @@ func openLasting(name string) (*os.File, bool) {
 		case err == nil && err2 == nil && os.SameFile(held, named):
 			return f, true
 		case err == nil && err2 == nil && !named.Mode().IsRegular(), err != nil:
-			_ = f.Close()
+			_ = closeLocked(f)
 			return nil, false
 		}
-		_ = f.Close()
+		_ = closeLocked(f)
 	}
 	return nil, false
 }
@@ -279,7 +279,7 @@ func (p *part) leave(err error) string {
 	}
 	if p.lasting && kept > 0 && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrNoRanges) {
 		name := filepath.Base(p.file.Name())
-		_ = p.file.Close()
+		_ = p.close()
 		return fmt.Sprintf(" (%d bytes are kept beside it, in %s: the next download goes on from there)", kept, name)
 	}
 	p.remove()
@@ -293,5 +293,13 @@ func (p *part) remove() {
 	if p.lasting {
 		_ = os.Remove(p.noteName())
 	}
-	_ = p.file.Close()
+	_ = p.close()
+}
+
+// close closes the file, and lets the next download have it where it lasts.
+func (p *part) close() error {
+	if p.lasting {
+		return closeLocked(p.file)
+	}
+	return p.file.Close()
 }
