@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -20,11 +21,16 @@ import (
 	"github.com/openmibi/openmibi/internal/faulty"
 )
 
+// silence is how long nothing may come until who asks gives up: from the moment
+// at which all that was to come has come.
 const silence = 300 * time.Millisecond
+
+var errImpatient = errors.New("nothing came any more")
 
 // backend answers with the body that it got, or with its own text, and counts.
 type backend struct {
 	hits, whole atomic.Int64
+	came        chan struct{} // for each hit
 	server      *httptest.Server
 }
 
@@ -32,9 +38,10 @@ var text = strings.Repeat("0123456789abcdef", 16<<10) // 256 KiB
 
 func newBackend(t *testing.T) *backend {
 	t.Helper()
-	b := &backend{}
+	b := &backend{came: make(chan struct{}, 100)}
 	b.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b.hits.Add(1)
+		b.came <- struct{}{}
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			return
@@ -62,7 +69,7 @@ func newBackend(t *testing.T) *backend {
 
 func startProxy(t *testing.T, b *backend, plan faulty.Plan) *faulty.Proxy {
 	t.Helper()
-	p, err := faulty.Start(t.Context(), faulty.Config{Backend: b.server.URL, Plan: plan, Longest: 4 * silence, DropHeaders: []string{"X-Drop"}})
+	p, err := faulty.Start(t.Context(), faulty.Config{Backend: b.server.URL, Plan: plan, DropHeaders: []string{"X-Drop"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,10 +91,14 @@ type answer struct {
 
 func ask(t *testing.T, method, url, body string, header http.Header) answer {
 	t.Helper()
+	return askUntil(t.Context(), t, method, url, body, header, func(int) {})
+}
+
+// askUntil gives up with its context, and tells how much of the answer came.
+func askUntil(ctx context.Context, t *testing.T, method, url, body string, header http.Header, came func(n int)) answer {
+	t.Helper()
 	transport := &http.Transport{DisableKeepAlives: true}
 	defer transport.CloseIdleConnections()
-	ctx, cancel := context.WithTimeout(t.Context(), silence)
-	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
@@ -101,8 +112,49 @@ func ask(t *testing.T, method, url, body string, header http.Header) answer {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	a := answer{status: resp.StatusCode, header: resp.Header}
-	a.body, a.err = io.ReadAll(resp.Body)
+	piece := make([]byte, 32<<10)
+	for a.err == nil {
+		var n int
+		n, a.err = resp.Body.Read(piece)
+		a.body = append(a.body, piece[:n]...)
+		came(len(a.body))
+	}
+	if a.err == io.EOF {
+		a.err = nil
+	}
 	return a
+}
+
+// patience ends a request with errImpatient: it begins to count when the proxy
+// has what it gets of the backend, and the client so many bytes of the answer.
+func patience(ctx context.Context, p *faulty.Proxy, asked bool, bytes int) (limited context.Context, came func(n int), end func()) {
+	limited, giveUp := context.WithCancelCause(ctx)
+	var got atomic.Int64
+	var counts sync.WaitGroup
+	counts.Go(func() {
+		tick := time.NewTicker(silence / 100)
+		defer tick.Stop()
+		for {
+			events := p.Events()
+			if len(events) == 1 && (events[0].Took > 0 || !asked) && got.Load() >= int64(bytes) {
+				break
+			}
+			select {
+			case <-tick.C:
+			case <-limited.Done():
+				return
+			}
+		}
+		select {
+		case <-time.After(silence):
+			giveUp(errImpatient)
+		case <-limited.Done():
+		}
+	})
+	return limited, func(n int) { got.Store(int64(n)) }, func() {
+		giveUp(nil)
+		counts.Wait()
+	}
 }
 
 func TestEachFault(t *testing.T) {
@@ -145,16 +197,16 @@ func TestEachFault(t *testing.T) {
 		{fault: faulty.Fault{Kind: faulty.LinkEnds}, query: "?grant=x", want: func(a answer) bool {
 			return a.status == 403 && bytes.Contains(a.body, []byte("<Error>"))
 		}},
-		{fault: faulty.Fault{Kind: faulty.StallFirst}, want: func(a answer) bool { return a.status == 0 && errors.Is(a.err, context.DeadlineExceeded) }},
-		{fault: faulty.Fault{Kind: faulty.StallFirst}, upload: true, want: func(a answer) bool { return a.status == 0 && errors.Is(a.err, context.DeadlineExceeded) }},
+		{fault: faulty.Fault{Kind: faulty.StallFirst}, want: func(a answer) bool { return a.status == 0 && errors.Is(a.err, errImpatient) }},
+		{fault: faulty.Fault{Kind: faulty.StallFirst}, upload: true, want: func(a answer) bool { return a.status == 0 && errors.Is(a.err, errImpatient) }},
 		{fault: faulty.Fault{Kind: faulty.StallRequest, At: 0.5}, upload: true, hits: 1, want: func(a answer) bool {
-			return a.status == 0 && errors.Is(a.err, context.DeadlineExceeded)
+			return a.status == 0 && errors.Is(a.err, errImpatient)
 		}},
 		{fault: faulty.Fault{Kind: faulty.StallAnswer}, hits: 1, whole: 1, want: func(a answer) bool {
-			return a.status == 0 && errors.Is(a.err, context.DeadlineExceeded)
+			return a.status == 0 && errors.Is(a.err, errImpatient)
 		}},
 		{fault: faulty.Fault{Kind: faulty.StallBody, At: 0.5}, hits: 1, whole: 1, want: func(a answer) bool {
-			return part(a) && errors.Is(a.err, context.DeadlineExceeded)
+			return part(a) && errors.Is(a.err, errImpatient)
 		}},
 		{fault: faulty.Fault{Kind: faulty.Truncated, At: 0.5}, hits: 1, whole: 1, want: func(a answer) bool {
 			return part(a) && errors.Is(a.err, io.ErrUnexpectedEOF)
@@ -172,9 +224,20 @@ func TestEachFault(t *testing.T) {
 			if test.upload {
 				method, body = http.MethodPost, text
 			}
-			got := ask(t, method, p.URL()+"/any/12/"+test.query, body, test.header)
+			ctx, came, end := t.Context(), func(int) {}, func() {}
+			switch test.fault.Kind {
+			case faulty.StallBody:
+				ctx, came, end = patience(ctx, p, true, len(text)/2)
+			case faulty.StallFirst, faulty.StallRequest, faulty.StallAnswer:
+				ctx, came, end = patience(ctx, p, test.hits > 0, 0)
+			}
+			got := askUntil(ctx, t, method, p.URL()+"/any/12/"+test.query, body, test.header, came)
+			end()
 			if !test.want(got) {
 				t.Errorf("status %d, %d bytes, %v", got.status, len(got.body), got.err)
+			}
+			for range test.hits {
+				<-b.came // or Close would take the connection for one that nothing came on
 			}
 			if err := p.Close(); err != nil {
 				t.Error(err)
