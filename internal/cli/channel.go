@@ -9,7 +9,8 @@ func newChannel(g *globals) *cobra.Command {
 		Use: "channel", Short: "Get and upload single channels of images", Args: noArgs, RunE: showHelp,
 		Long: "Get and upload single channels of images, as grayscale pictures.\n\n" +
 			"IMAGE_ID is an image's number on the server; mibi image id finds it by run and\n" +
-			"FOV. mibi image channels lists an image's channels.",
+			"FOV, and mibi channel get takes those as well. mibi image channels lists an\n" +
+			"image's channels.",
 	}
 	cmd.AddCommand(newChannelGet(g), newChannelUpload(g))
 	return cmd

@@ -29,19 +29,26 @@ type channelGet struct {
 func newChannelGet(g *globals) *cobra.Command {
 	o := channelGet{g: g}
 	cmd := &cobra.Command{
-		Use:   "get IMAGE_ID NAME",
+		Use:   "get {IMAGE_ID | RUN FOV} NAME",
 		Short: "Fetch one channel of an image as a picture, or look at it",
 		Long: "Fetch one channel of an image, as the server has it: a grayscale PNG with the\n" +
-			"values as they are, or a TIFF where a PNG cannot hold them. NAME matches exactly.\n\n" +
+			"values as they are, or a TIFF where a PNG cannot hold them. NAME matches exactly.\n" +
+			"The image is given by its id, or by its run and FOV.\n\n" +
 			"Without -o the file is NAME.png or NAME.tiff in the current folder; a name that no\n" +
 			"file system takes as it is is written so that it can be read back. The file appears\n" +
 			"when it is whole, and replaces what was there.\n\n" +
 			"--preview draws it small in the terminal. It writes a file then only with -o.",
 		Example: "  mibi channel get 429 CD45\n" +
+			"  mibi channel get 20190308_2169_2170 Point4 CD45\n" +
 			"  mibi channel get 429 CD45 --preview\n" +
 			"  mibi channel get 429 'HLA class 1 A, B, and C' -o hla.png\n" +
 			"  mibi channel get 429 CD45 -o - | python3 -c 'import sys; from skimage import io; print(io.imread(sys.stdin.buffer).sum())'",
-		Args: exactArgs("IMAGE_ID", "NAME"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 2 || len(args) == 3 {
+				return nil
+			}
+			return usage(fmt.Errorf("%s takes IMAGE_ID NAME, or RUN FOV NAME, not %s", cmd.CommandPath(), counted(len(args), "argument")))
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := noEmptyFlags(cmd); err != nil {
 				return err
@@ -49,15 +56,17 @@ func newChannelGet(g *globals) *cobra.Command {
 			if err := o.preview.check(cmd); err != nil {
 				return err
 			}
-			return o.run(cmd.Context(), args[0], args[1])
+			return o.run(cmd.Context(), args[:len(args)-1], args[len(args)-1])
 		},
 	}
+	cmd.ValidArgsFunction = completeChannelGet(g)
 	cmd.Flags().StringVarP(&o.output, "output", "o", "", "the `file` to write, or a folder for it; - for standard output (default NAME with its extension)")
 	o.preview.register(cmd, g, "draw the channel small in the terminal")
 	return cmd
 }
 
-func (o *channelGet) run(ctx context.Context, idText, name string) error {
+// run gets a channel of an image: of an id, or of a run and an FOV.
+func (o *channelGet) run(ctx context.Context, image []string, name string) error {
 	switch {
 	case name == "":
 		return usage(errors.New("NAME is empty: give a channel's name"))
@@ -66,7 +75,7 @@ func (o *channelGet) run(ctx context.Context, idText, name string) error {
 	case o.output == "-" && o.preview.show:
 		return usage(errors.New("-o - and --preview both want standard output"))
 	}
-	return withImage(ctx, o.g, idText, func(ctx context.Context, client *mibitracker.Client, id int64) error {
+	return withImageOf(ctx, o.g, image, func(ctx context.Context, client *mibitracker.Client, id int64) error {
 		if o.preview.show && o.output == "" {
 			return o.look(ctx, client, id, name)
 		}

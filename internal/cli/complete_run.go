@@ -92,6 +92,11 @@ func (p *proposals) runImages(ctx context.Context, client *mibitracker.Client) (
 	if text == "" {
 		return nil, nil
 	}
+	return imagesOf(ctx, client, text)
+}
+
+// imagesOf are the images of a run.
+func imagesOf(ctx context.Context, client *mibitracker.Client, text string) ([]mibitracker.Image, error) {
 	run, err := client.Runs.Find(ctx, text)
 	if err == nil && run.ImageSet == nil { // a list may give less
 		run, err = client.Runs.Get(ctx, run.ID)

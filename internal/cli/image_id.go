@@ -26,22 +26,27 @@ func newImageID(g *globals) *cobra.Command {
 }
 
 func imageID(ctx context.Context, g *globals, runText, number string) error {
-	if number == "" {
-		return usage(errors.New("FOV is empty: give one such as Point4"))
-	}
 	client, _, err := g.client(ctx)
 	if err != nil {
 		return err
 	}
-	run, err := findRun(ctx, client, runText)
-	if err != nil {
-		return err
-	}
-	image, err := findImage(ctx, client, run, number)
+	image, err := imageOfFOV(ctx, client, runText, number)
 	if err != nil {
 		return err
 	}
 	return g.report(image.ID, func(t *table) { t.row(image.ID) })
+}
+
+// imageOfFOV gives the one image of a run and an FOV.
+func imageOfFOV(ctx context.Context, client *mibitracker.Client, runText, number string) (*mibitracker.Image, error) {
+	if number == "" {
+		return nil, usage(errors.New("FOV is empty: give one such as Point4"))
+	}
+	run, err := findRun(ctx, client, runText)
+	if err != nil {
+		return nil, err
+	}
+	return findImage(ctx, client, run, number)
 }
 
 // operatorsNameOf tells somebody who gave the operator's name of an FOV what the

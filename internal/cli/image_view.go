@@ -45,6 +45,26 @@ func withImage(ctx context.Context, g *globals, text string, do func(context.Con
 	return notThere(do(ctx, client, id), "image", "images", id)
 }
 
+// withImageOf is withImage for an image that is given by its id alone, or by its
+// run and its FOV.
+func withImageOf(ctx context.Context, g *globals, given []string, do func(context.Context, *mibitracker.Client, int64) error) error {
+	if len(given) == 1 {
+		if _, ok := parseID(given[0]); !ok {
+			return usage(fmt.Errorf("%q is no image's ID, which is a number above zero; an image of a run is given as RUN FOV", given[0]))
+		}
+		return withImage(ctx, g, given[0], do)
+	}
+	client, _, err := g.client(ctx)
+	if err != nil {
+		return err
+	}
+	image, err := imageOfFOV(ctx, client, given[0], given[1])
+	if err != nil {
+		return err
+	}
+	return notThere(do(ctx, client, image.ID), "image", "images", image.ID)
+}
+
 // notThere says what it is that a server's 404 is about, if it is about an
 // object and not about a file of it.
 func notThere(err error, what, route string, id int64) error {
