@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/openmibi/openmibi/mibitracker"
@@ -102,20 +103,29 @@ func pullPlanned(p *transfer.PullPlan, c *mibitracker.Client) pullPlan {
 // pullTable shows what would be pulled: one row an FOV.
 func pullTable(t *table, p *transfer.PullPlan) {
 	t.whole = true // what a path ends with is what tells it from others
-	t.head("FOV", "ID", "STATE", "SIZE", "CHANNELS", "PATH")
+	heads := []string{"FOV", "ID", "STATE", "SIZE", "PATH"}
+	if p.Layout == transfer.Channels {
+		heads = slices.Insert(heads, 4, "CHANNELS")
+	}
+	t.head(heads...)
 	for i := range p.FOVs {
 		f := &p.FOVs[i]
-		var bytes, channels any
+		var bytes any
 		switch {
 		case f.Size >= 0 && t.width > 0:
 			bytes = size(f.Size)
 		case f.Size >= 0:
 			bytes = f.Size
 		}
-		if p.Layout == transfer.Channels && len(f.Channels) > 0 {
-			channels = len(f.Channels)
+		cells := []any{f.FOV, f.ImageID, string(f.State), bytes}
+		if p.Layout == transfer.Channels {
+			var channels any
+			if n := len(f.Channels); n > 0 {
+				channels = n
+			}
+			cells = append(cells, channels)
 		}
-		t.row(f.FOV, f.ImageID, string(f.State), bytes, channels, f.Path)
+		t.row(append(cells, f.Path)...)
 	}
 }
 
