@@ -14,7 +14,7 @@ import (
 // first reads the file's beginning into p, which tells its size and version.
 // It gives what there was.
 func (f *RemoteFile) first(p []byte) (int, error) {
-	n, err := f.once(p, 0)
+	n, err := f.once(p, 0, nil)
 	var refused *APIError
 	if errors.As(err, &refused) && refused.Status == http.StatusRequestedRangeNotSatisfiable {
 		f.seen = version{}
@@ -24,17 +24,18 @@ func (f *RemoteFile) first(p []byte) (int, error) {
 		return 0, err
 	}
 	if p = p[:min(int64(len(p)), f.seen.Size)]; err != nil {
-		err = f.goOn(p, 0, n, err)
+		err = f.goOn(p, 0, n, err, nil)
 	}
 	return len(p), err
 }
 
 // fetch fills p from off by one range request, and by further ones where an
-// answer breaks off. All of it must lie in the file.
-func (f *RemoteFile) fetch(p []byte, off int64) error {
-	n, err := f.once(p, off)
+// answer breaks off. All of it must lie in the file. came is told of the pieces
+// as they come, in order; nil for nobody.
+func (f *RemoteFile) fetch(p []byte, off int64, came func([]byte)) error {
+	n, err := f.once(p, off, came)
 	if err != nil {
-		return f.goOn(p, off, n, err)
+		return f.goOn(p, off, n, err, came)
 	}
 	return nil
 }
@@ -46,7 +47,7 @@ func (b brokenOff) Unwrap() error { return b.error }
 
 // goOn fetches the rest of p after an answer broke off behind its first n
 // bytes. As long as something comes, it does not give up.
-func (f *RemoteFile) goOn(p []byte, off int64, n int, err error) error {
+func (f *RemoteFile) goOn(p []byte, off int64, n int, err error, came func([]byte)) error {
 	fruitless := 0
 	for {
 		var broken brokenOff
@@ -68,7 +69,7 @@ func (f *RemoteFile) goOn(p []byte, off int64, n int, err error) error {
 			return f.broken(at, context.Cause(f.ctx))
 		}
 		var more int
-		if more, err = f.once(p[n:], at); more > 0 {
+		if more, err = f.once(p[n:], at, came); more > 0 {
 			n, fruitless = n+more, 0
 		}
 		if err == nil {
@@ -83,7 +84,7 @@ func (f *RemoteFile) broken(at int64, err error) error {
 
 // once fills p by one request, and gives how much of it came. Only of a file
 // whose size is not known yet may an answer be shorter.
-func (f *RemoteFile) once(p []byte, off int64) (int, error) {
+func (f *RemoteFile) once(p []byte, off int64, came func([]byte)) (int, error) {
 	resp, err := f.request(fmt.Sprintf("%d-%d", off, off+int64(len(p))-1))
 	var refused *APIError
 	if f.known() && errors.As(err, &refused) && refused.Status == http.StatusRequestedRangeNotSatisfiable {
@@ -111,7 +112,7 @@ func (f *RemoteFile) once(p []byte, off int64) (int, error) {
 	if length := resp.ContentLength; length >= 0 && length != s.length() {
 		return 0, f.unasked(resp, fmt.Sprintf("%q comes with %d bytes", header, length))
 	}
-	n, err := io.ReadFull(resp.Body, p)
+	n, err := readTelling(resp.Body, p, came)
 	if err != nil {
 		return n, brokenOff{fmt.Errorf("%q broke off after %d of %d bytes: %w", header, n, len(p), unexpectedEnd(err))}
 	}
@@ -119,6 +120,28 @@ func (f *RemoteFile) once(p []byte, off int64) (int, error) {
 	var one [1]byte
 	if more, _ := io.ReadFull(resp.Body, one[:]); more > 0 {
 		return 0, f.unasked(resp, fmt.Sprintf("%q comes with more than %d bytes", header, len(p)))
+	}
+	return n, nil
+}
+
+// tellBytes is the most that is told of at once.
+const tellBytes = 64 << 10
+
+// readTelling is io.ReadFull, and tells of the pieces as they come.
+func readTelling(r io.Reader, p []byte, came func([]byte)) (int, error) {
+	if came == nil {
+		return io.ReadFull(r, p)
+	}
+	n := 0
+	for n < len(p) {
+		more, err := r.Read(p[n:min(n+tellBytes, len(p))])
+		if more > 0 {
+			came(p[n : n+more])
+			n += more
+		}
+		if err != nil && n < len(p) {
+			return n, unexpectedEnd(err)
+		}
 	}
 	return n, nil
 }

@@ -51,7 +51,11 @@ func TestRemoteFileRandomReads(t *testing.T) {
 				for range 60 {
 					off := rng.Int64N(int64(len(content)) + 100)
 					p := make([]byte, rng.IntN(1<<(4+rng.IntN(17))))
-					n, err := f.ReadAt(p, off)
+					var came []byte
+					n, err := f.ReadAtTelling(p, off, func(piece []byte) { came = append(came, piece...) })
+					if len(came) < n || !bytes.HasPrefix(content[min(off, int64(len(content))):], came) {
+						t.Errorf("%d bytes at %d: was told of %d", n, off, len(came))
+					}
 					var broken *mibitracker.BrokenError
 					if want := content[min(off, int64(len(content))):]; !bytes.Equal(p[:n], want[:n]) {
 						t.Errorf("%d bytes at %d are others", n, off)

@@ -14,8 +14,9 @@ import (
 type flight struct {
 	span
 	buf     []byte
-	ours    bool // the buffer, rather than a caller's
-	guess   bool // nobody has asked for it
+	ours    bool         // the buffer, rather than a caller's
+	came    func([]byte) // told of the caller's as it fills; nil for nobody
+	guess   bool         // nobody has asked for it
 	landed  chan struct{}
 	err     error // once it landed
 	waiters sync.WaitGroup
@@ -24,7 +25,17 @@ type flight struct {
 // ReadAt reads as io.ReaderAt says. A file that was replaced since it was
 // opened is ErrChanged; an answer that breaks off, and cannot be continued, a
 // *BrokenError; an answer that is not the one asked for ErrUnexpected.
-func (f *RemoteFile) ReadAt(p []byte, off int64) (int, error) {
+func (f *RemoteFile) ReadAt(p []byte, off int64) (int, error) { return f.readAt(p, off, nil) }
+
+// ReadAtTelling is [RemoteFile.ReadAt] that calls came, from this goroutine, with
+// each piece of p as soon as it is there: one after the other, without a gap. So
+// who keeps them loses little of a large read if the process ends. came must not
+// hold on to a piece.
+func (f *RemoteFile) ReadAtTelling(p []byte, off int64, came func(piece []byte)) (int, error) {
+	return f.readAt(p, off, came)
+}
+
+func (f *RemoteFile) readAt(p []byte, off int64, came func([]byte)) (int, error) {
 	if f.ctx.Err() != nil {
 		return 0, fmt.Errorf("the remote file is closed: %w", context.Cause(f.ctx))
 	}
@@ -37,7 +48,7 @@ func (f *RemoteFile) ReadAt(p []byte, off int64) (int, error) {
 	f.mu.Unlock()
 	done := int64(0)
 	for done < want {
-		n, err := f.part(p[done:want], off+done)
+		n, err := f.part(p[done:want], off+done, came)
 		done += int64(n)
 		if err != nil {
 			return int(done), err
@@ -49,12 +60,12 @@ func (f *RemoteFile) ReadAt(p []byte, off int64) (int, error) {
 	return int(done), nil
 }
 
-// part reads the beginning of p, or all of it.
-func (f *RemoteFile) part(p []byte, off int64) (int, error) {
+// part reads the beginning of p, or all of it, and tells came of it.
+func (f *RemoteFile) part(p []byte, off int64, came func([]byte)) (int, error) {
 	f.mu.Lock()
 	if n := f.cache.read(p, off); n > 0 {
 		f.mu.Unlock()
-		return n, nil
+		return told(p[:n], came), nil
 	}
 	for _, other := range f.flights {
 		if other.from <= off && off < other.to {
@@ -63,9 +74,12 @@ func (f *RemoteFile) part(p []byte, off int64) (int, error) {
 			n, err := other.join(p, off)
 			if err != nil && other.guess && f.ctx.Err() == nil {
 				// One request more may have been too much: what is needed has its own.
-				return f.part(p, off)
+				return f.part(p, off, came)
 			}
-			return n, err
+			if err != nil {
+				return n, err
+			}
+			return told(p[:n], came), nil
 		}
 	}
 	var foretold []span
@@ -79,6 +93,9 @@ func (f *RemoteFile) part(p []byte, off int64) (int, error) {
 		}
 	}
 	own := f.depart(wanted, p)
+	if !own.ours {
+		own.came = came
+	}
 	var more []*flight
 	for _, s := range foretold {
 		for _, missing := range f.cache.missing(s) {
@@ -102,7 +119,15 @@ func (f *RemoteFile) part(p []byte, off int64) (int, error) {
 	if !own.ours {
 		return len(own.buf), nil
 	}
-	return copy(p, own.buf), nil
+	return told(p[:copy(p, own.buf)], came), nil
+}
+
+// told tells of a piece that is there, and gives its length.
+func told(piece []byte, came func([]byte)) int {
+	if came != nil {
+		came(piece)
+	}
+	return len(piece)
 }
 
 // gap is the longest piece of at most n bytes at off that is neither known
@@ -162,7 +187,7 @@ func (f *RemoteFile) fly(fl *flight) {
 		}
 		close(fl.landed)
 	}()
-	fl.err = f.fetch(fl.buf, fl.from)
+	fl.err = f.fetch(fl.buf, fl.from, fl.came)
 }
 
 // join waits for a piece that another fetches, and copies of it.

@@ -43,6 +43,9 @@ func (p *PullPlan) look(ctx context.Context, known *manifest) error {
 		if ok && f.ranges && len(p.pull.options.Channels) == 0 && half == f.image.size {
 			f.ranges, f.Size = false, f.image.size // all of it has come: see channels
 		}
+		if ok && f.State == PullWhole && p.pull.unended(f, half) {
+			f.State, f.Size = PullPartial, f.image.size
+		}
 		if ok && f.State != PullWhole && !f.ranges {
 			f.Here = half
 			if f.State == PullNew {

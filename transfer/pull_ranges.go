@@ -21,9 +21,10 @@ func (p *puller) byRanges(ctx context.Context, f *PullFOV) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = remote.Close() }()
+	kept := &keptReader{remote: remote}
+	defer func() { _ = kept.close() }()
 	// How much to read ahead is the remote file's to know.
-	file, err := mibitiff.Open(remote, remote.Size(), mibitiff.WithReadAhead(1))
+	file, err := mibitiff.Open(kept, remote.Size(), mibitiff.WithReadAhead(1))
 	if err != nil {
 		return err
 	}
@@ -44,6 +45,9 @@ func (p *puller) byRanges(ctx context.Context, f *PullFOV) error {
 			todo[page.index] = page
 			order = append(order, page.index)
 		}
+	}
+	if len(order) > 0 {
+		kept.open(rangesPath(p.dir, f.ImageID))
 	}
 	told := false
 	var moved int64
@@ -70,6 +74,8 @@ func (p *puller) byRanges(ctx context.Context, f *PullFOV) error {
 	if err != nil {
 		return err
 	}
+	// Also where a page is broken: it may be what was kept of it.
+	kept.forget()
 	if err := p.byPictures(ctx, f, missingFrom(f.Channels, pages)); err != nil {
 		return err
 	}

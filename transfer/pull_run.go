@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -101,22 +100,6 @@ func (p *puller) begin(ctx context.Context, plan *PullPlan) error {
 	return nil
 }
 
-// removeParts removes what a pull that was killed was about to write.
-func removeParts(dir string) error {
-	folder := filepath.Join(dir, stateFolder)
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), partExtension)
-		if ok && strings.HasPrefix(name, ".") && !strings.Contains(name[1:], ".") {
-			_ = os.Remove(filepath.Join(folder, e.Name()))
-		}
-	}
-	return nil
-}
-
 // work pulls the FOVs that are not whole, several at once.
 func (p *puller) work(ctx context.Context, plan *PullPlan) error {
 	group, inner := errgroup.WithContext(ctx)
@@ -186,6 +169,7 @@ func (p *puller) fov(ctx context.Context, f *PullFOV) error {
 
 // here tells of an FOV that was whole before.
 func (p *puller) here(f *PullFOV) {
+	p.dropRanges(f)
 	p.tell(Event{Kind: Skipped, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: f.Here, Total: f.Here})
 	if p.options.Layout == MIBItiff {
 		p.keep(f, p.journal.entry(f.image.file+tiffExtension), PullWhole, "")
@@ -219,6 +203,7 @@ func (p *puller) keep(f *PullFOV, entry *manifestFile, state, replaced PullState
 
 func (p *puller) done(f *PullFOV) {
 	p.came(f)
+	p.dropRanges(f) // also those of another way to the same
 	p.mu.Lock()
 	f.State = PullPulled
 	size := f.Size

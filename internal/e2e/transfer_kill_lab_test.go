@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -123,7 +124,7 @@ func newCounter(t *testing.T, backend string, rate float64) *counter {
 		if strings.HasPrefix(r.URL.Path, "/storage/") {
 			sent = &c.files
 		}
-		proxy.ServeHTTP(&meteredAnswer{w, c, sent}, r)
+		proxy.ServeHTTP(&meteredAnswer{w, c, sent, r.Context()}, r)
 	}))
 	// What lies in a socket's buffer when its reader is killed has been moved, too.
 	server.Config.ConnState = func(conn net.Conn, state http.ConnState) {
@@ -142,6 +143,7 @@ type meteredAnswer struct {
 	http.ResponseWriter
 	c    *counter
 	sent *atomic.Int64
+	ctx  context.Context //nolint:containedctx // an io.Writer has none of its own: the request's, which ends with its reader
 }
 
 func (w *meteredAnswer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
@@ -150,7 +152,9 @@ func (w *meteredAnswer) Write(p []byte) (done int, err error) {
 	for done < len(p) && err == nil {
 		piece := p[done:min(len(p), done+8<<10)]
 		if w.sent == &w.c.files {
-			w.c.pace(len(piece))
+			if err := w.c.pace(w.ctx, len(piece)); err != nil {
+				return done, err // nobody is there any more to whom it would move
+			}
 		}
 		var n int
 		n, err = w.ResponseWriter.Write(piece)
@@ -164,9 +168,9 @@ func (w *meteredAnswer) Write(p []byte) (done int, err error) {
 }
 
 // pace waits until so many bytes more may be sent.
-func (c *counter) pace(n int) {
+func (c *counter) pace(ctx context.Context, n int) error {
 	if c.rate <= 0 {
-		return
+		return ctx.Err()
 	}
 	c.mu.Lock()
 	if now := time.Now(); c.free.Before(now) {
@@ -176,8 +180,12 @@ func (c *counter) pace(n int) {
 	wait := time.Until(c.free)
 	c.mu.Unlock()
 	if wait > 0 {
-		time.Sleep(wait)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
 	}
+	return ctx.Err()
 }
 
 // when calls something once, when so many bytes more of files were sent.
