@@ -109,7 +109,7 @@ func (s *server) dial(t *testing.T, head string) (net.Conn, *bufio.Reader) {
 // A body that stops is given up; one that goes on slowly is not.
 func TestSlowBodies(t *testing.T) {
 	t.Parallel()
-	const idle = 250 * time.Millisecond
+	const idle, pieces = 2 * time.Second, 12 // each comes in time on a busy machine, too
 	s := newServer(t, func(c *api.Config) { c.IdleBody = idle })
 	body := `{"name": "slow as it is, it arrives"}`
 	head := func(length int) string {
@@ -126,12 +126,12 @@ func TestSlowBodies(t *testing.T) {
 	}
 
 	conn, r := s.dial(t, head(len(body)))
-	tick := time.NewTicker(idle / 10)
+	tick := time.NewTicker(idle / 5)
 	defer tick.Stop()
 	start := time.Now()
-	for i := range len(body) {
+	for i := range pieces {
 		<-tick.C
-		_, err := io.WriteString(conn, body[i:i+1])
+		_, err := io.WriteString(conn, body[len(body)*i/pieces:len(body)*(i+1)/pieces])
 		must(t, err)
 	}
 	res, err = http.ReadResponse(r, nil)

@@ -116,7 +116,7 @@ func TestHTTP2(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r := start(t, server.Config{DataDir: filepath.Join(dir, "data"), TLSCert: cert, TLSKey: key, Idle: 50 * time.Millisecond})
+	r := start(t, server.Config{DataDir: filepath.Join(dir, "data"), TLSCert: cert, TLSKey: key, Idle: 2 * time.Second}) // answers have to be written within it, too
 	pool := x509.NewCertPool()
 	pool.AddCert(lent.Certificate())
 	client := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: pool, ServerName: "example.com"}}}
