@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"strings"
 	"syscall"
 
 	"github.com/openmibi/openmibi/internal/config"
@@ -120,7 +121,8 @@ func unreachable(err error) bool {
 	case errors.As(err, &network):
 		return network.Op != "listen" // which is of a server's own port
 	}
-	return false
+	// net/http has no type for it.
+	return strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
 }
 
 func codeOf(err error) int {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/openmibi/openmibi/mibitracker"
 )
 
 // warnIgnored names what was given and is no field of the object that came of
@@ -20,4 +22,16 @@ func (g *globals) warnIgnored(what string, object any, given map[string]any) {
 				what, name, proposal(name, slices.Sorted(maps.Keys(known)), asItIs)))
 		}
 	}
+}
+
+// warnIgnoredOfRun is warnIgnored for a run that was made. The API calls some of
+// its fields otherwise where it takes them.
+func (g *globals) warnIgnoredOfRun(run *mibitracker.Run, fields fieldFlag) {
+	given := map[string]any{}
+	for _, f := range fields {
+		if f.name != "slides" && f.name != "user_run_date" {
+			given[f.name] = f.value
+		}
+	}
+	g.warnIgnored("a run", run, given)
 }

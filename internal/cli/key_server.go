@@ -64,7 +64,7 @@ func (s keysOnServer) revoke(ctx context.Context, id int64) (keyReport, bool, er
 	route := fmt.Sprintf("/keys/%d/", id)
 	var before, after keyReport
 	if err := s.client.JSON(ctx, mibitracker.Request{Route: route}, &before); err != nil {
-		return before, false, err
+		return before, false, notThere(err, "key", "keys", id)
 	}
 	if err := s.client.JSON(ctx, mibitracker.Request{Method: http.MethodDelete, Route: route}, nil); err != nil {
 		return before, false, err

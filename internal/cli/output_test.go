@@ -20,8 +20,10 @@ func TestTable(t *testing.T) {
 		size, none := 400.5, (*float64)(nil)
 		tab.head("ID", "LABEL", "SIZE", "STATUS")
 		tab.row(1, "20190308_2169_2170", &size, []string{"A", "M"})
-		tab.row(int64(22), "red \x1b[31m\ttab\nline \u202eevil", none, nil)
-		tab.row(3, "Käse", 1e21, time.Date(2019, 3, 8, 1, 2, 3, 0, time.UTC))
+		at, never := time.Date(2019, 3, 8, 1, 2, 3, 0, time.UTC), (*time.Time)(nil)
+		tab.row(int64(22), "red \x1b[31m\ttab\nline \u202eevil", none, never)
+		tab.row(3, "Käse", 1e21, &at)
+		tab.row(4, nil, nil, at)
 	}
 	for _, test := range []struct {
 		width int
@@ -29,11 +31,13 @@ func TestTable(t *testing.T) {
 	}{
 		{0, "1\t20190308_2169_2170\t400.5\tA, M\n" +
 			"22\tred \\x1b[31m\\ttab\\nline \\u202eevil\t\t\n" +
-			"3\tKäse\t1e+21\t2019-03-08T01:02:03Z\n"},
+			"3\tKäse\t1e+21\t2019-03-08T01:02:03Z\n" +
+			"4\t\t\t2019-03-08T01:02:03Z\n"},
 		{80, "ID  LABEL                               SIZE   STATUS\n" +
 			"1   20190308_2169_2170                  400.5  A, M\n" +
 			"22  red \\x1b[31m\\ttab\\nline \\u202eevil\n" +
-			"3   Käse                                1e+21  2019-03-08T01:02:03Z\n"},
+			"3   Käse                                1e+21  2019-03-08T01:02:03Z\n" +
+			"4                                              2019-03-08T01:02:03Z\n"},
 		{48, "ID  LABEL             SIZE   STATUS\n" +
 			"1   20190308_2169_21… 400.5  A, M\n"},
 	} {

@@ -23,10 +23,21 @@ func newRun(g *globals) *cobra.Command {
 
 // findRun gives the run of a label, or the one run of that name.
 func findRun(ctx context.Context, client *mibitracker.Client, text string) (*mibitracker.Run, error) {
+	return findRunBy(ctx, client, text, client.Runs.Find)
+}
+
+// findRunOnly is findRun without the run's images, of which there may be any
+// number.
+func findRunOnly(ctx context.Context, client *mibitracker.Client, text string) (*mibitracker.Run, error) {
+	return findRunBy(ctx, client, text, client.Runs.FindWithoutImages)
+}
+
+func findRunBy(ctx context.Context, client *mibitracker.Client, text string,
+	find func(context.Context, string) (*mibitracker.Run, error)) (*mibitracker.Run, error) {
 	if text == "" {
 		return nil, usage(errors.New("RUN is empty: give a run's label"))
 	}
-	run, err := client.Runs.Find(ctx, text)
+	run, err := find(ctx, text)
 	var unexpected *mibitracker.UnexpectedAnswerError
 	switch {
 	case errors.As(err, &unexpected) && unexpected.NotOne && len(unexpected.Found) == 0:
@@ -37,6 +48,18 @@ func findRun(ctx context.Context, client *mibitracker.Client, text string) (*mib
 		return nil, &mibitracker.UnexpectedAnswerError{
 			Reason: fmt.Sprintf("there are %d runs of name %q: give the label of one", len(unexpected.Found), text),
 			Found:  few(unexpected.Found), NotOne: true,
+		}
+	}
+	return run, err
+}
+
+// labelled gives the one run of a label, where a name will not do.
+func labelled(ctx context.Context, client *mibitracker.Client, label string) (*mibitracker.Run, error) {
+	run, err := client.Runs.ByLabel(ctx, label)
+	var unexpected *mibitracker.UnexpectedAnswerError
+	if errors.As(err, &unexpected) && unexpected.NotOne && len(unexpected.Found) == 0 {
+		return nil, &mibitracker.UnexpectedAnswerError{
+			Reason: fmt.Sprintf("there is no run of label %q%s", label, proposedRuns(ctx, client, label)), NotOne: true,
 		}
 	}
 	return run, err

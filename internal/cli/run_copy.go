@@ -49,10 +49,14 @@ func (o *runCopy) run(ctx context.Context, oldLabel, newLabel string) error {
 	if err != nil {
 		return err
 	}
+	if _, err := labelled(ctx, client, oldLabel); err != nil {
+		return err
+	}
 	made, err := client.Runs.Copy(ctx, oldLabel, newLabel, fields)
 	if err != nil {
 		return err
 	}
+	o.g.warnIgnoredOfRun(made.New, o.fields)
 	return o.g.reportObject(made.New, func(t *table) { showRun(t, made.New) })
 }
 
@@ -97,14 +101,20 @@ func (o *runCopy) images(ctx context.Context, oldLabel, newLabel string) error {
 		return err
 	}
 	// That there is no such run is said better than that an image is not in it.
-	if _, err := client.Runs.ByLabel(ctx, newLabel); err != nil {
-		return err
+	for _, label := range []string{oldLabel, newLabel} {
+		if _, err := labelled(ctx, client, label); err != nil {
+			return err
+		}
 	}
 	done, err := client.Runs.CopyImages(ctx, oldLabel, newLabel, fields)
 	if err != nil && len(done) == 0 {
 		return err
 	}
 	o.warnNulls(done)
+	for _, image := range done {
+		o.g.warnIgnored("an image", image, fields)
+		break
+	}
 	copied := make([]copiedImage, 0, len(done))
 	for _, old := range slices.Sorted(maps.Keys(done)) {
 		copied = append(copied, copiedImage{Old: old, New: done[old].ID, Folder: done[old].Folder})

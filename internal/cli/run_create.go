@@ -94,6 +94,7 @@ func (o *runCreate) run(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	o.g.warnIgnoredOfRun(run, o.fields)
 	return o.g.reportObject(run, func(t *table) { showRun(t, run) })
 }
 

@@ -24,6 +24,7 @@ type table struct {
 	whole bool // is one object: its values are not cut, the terminal breaks their lines
 	heads []string
 	rows  [][]string
+	each  func([]string) // takes the rows, where they are not kept; nil else
 }
 
 func newTable(out io.Writer) *table {
@@ -49,7 +50,33 @@ func (t *table) row(cells ...any) {
 	for i, c := range cells {
 		texts[i] = printable(cellText(c))
 	}
+	if t.each != nil {
+		t.each(texts)
+		return
+	}
 	t.rows = append(t.rows, texts)
+}
+
+// printLong prints a table that is not to be whole in memory: it is made twice on
+// a terminal, the first time for the widths of its columns.
+func (t *table) printLong(people func(*table)) error {
+	w := bufio.NewWriter(t.out)
+	t.each = func(row []string) { _, _ = w.WriteString(strings.Join(row, "\t") + "\n") }
+	if t.width == 0 {
+		people(t)
+		return w.Flush()
+	}
+	var widths []int
+	t.each = func(row []string) { widths = widened(widths, row) }
+	people(t)
+	if len(widths) == 0 && len(t.heads) == 0 {
+		return nil
+	}
+	widths = narrowed(widened(widths, t.heads), t.fits())
+	t.writeLine(w, t.heads, widths)
+	t.each = func(row []string) { t.writeLine(w, row, widths) }
+	people(t)
+	return w.Flush()
 }
 
 // field adds a row of a name and its value: what one object is shown as.
@@ -68,6 +95,11 @@ func cellText(v any) string {
 	case string:
 		return v
 	case time.Time:
+		return v.Format(time.RFC3339)
+	case *time.Time: // which is a Stringer, too
+		if v == nil {
+			return ""
+		}
 		return v.Format(time.RFC3339)
 	case fmt.Stringer:
 		if r := reflect.ValueOf(v); r.Kind() == reflect.Pointer && r.IsNil() {
@@ -106,23 +138,35 @@ func (t *table) print() error {
 	if len(t.heads) > 0 {
 		rows = append([][]string{t.heads}, rows...)
 	}
-	width := t.width
-	if t.whole {
-		width = math.MaxInt
-	}
-	widths := fit(rows, width)
+	var widths []int
 	for _, row := range rows {
-		var line strings.Builder
-		for i, cell := range row {
-			cell = shorten(cell, widths[i])
-			line.WriteString(cell)
-			if i < len(row)-1 {
-				line.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+gap))
-			}
-		}
-		_, _ = w.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+		widths = widened(widths, row)
+	}
+	widths = narrowed(widths, t.fits())
+	for _, row := range rows {
+		t.writeLine(w, row, widths)
 	}
 	return w.Flush()
+}
+
+// fits is how many columns a line may have.
+func (t *table) fits() int {
+	if t.whole {
+		return math.MaxInt
+	}
+	return t.width
+}
+
+func (t *table) writeLine(w *bufio.Writer, row []string, widths []int) {
+	var line strings.Builder
+	for i, cell := range row {
+		cell = shorten(cell, widths[i])
+		line.WriteString(cell)
+		if i < len(row)-1 {
+			line.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+gap))
+		}
+	}
+	_, _ = w.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 }
 
 const (
@@ -130,18 +174,19 @@ const (
 	smallest = 8 // columns that a cell is not cut below
 )
 
-// fit gives the columns' widths: as wide as their longest cells, and then the
-// widest ones narrower until all fit.
-func fit(rows [][]string, width int) []int {
-	var widths []int
-	for _, row := range rows {
-		for i, cell := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+// widened makes columns as wide as the cells of a row.
+func widened(widths []int, row []string) []int {
+	for i, cell := range row {
+		if i == len(widths) {
+			widths = append(widths, 0)
 		}
+		widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 	}
+	return widths
+}
+
+// narrowed makes the widest columns narrower until all fit.
+func narrowed(widths []int, width int) []int {
 	for {
 		total, widest := gap*(len(widths)-1), 0
 		for i, w := range widths {
