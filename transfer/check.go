@@ -1,5 +1,13 @@
 package transfer
 
+import (
+	"cmp"
+	"iter"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
 // CheckOptions say what of a run is compared with a folder.
 type CheckOptions struct {
 	// Dir is the folder that a pull wrote to, or the run's folder in it.
@@ -48,17 +56,75 @@ type CheckedFile struct {
 type CheckResult struct {
 	// Run is the run's label, Dir its folder here.
 	Run, Dir string
-	// Files are all files of either side.
-	Files []CheckedFile
+	// FileCount is how many files there are on either side; see Files.
+	FileCount int
+
+	images   *runImages
+	outcomes []int32 // of each image
+	sets     checkedSets
+	extras   []CheckedFile
+	counts   map[CheckState]int
+}
+
+// Files are all files of either side: those of the run's FOVs in the order of
+// acquisition and, of one FOV, of their paths, and then the extra ones.
+func (r *CheckResult) Files() iter.Seq[CheckedFile] {
+	return func(yield func(CheckedFile) bool) {
+		for n, outcome := range r.outcomes {
+			if outcome == 0 {
+				continue
+			}
+			image := r.images.image(n)
+			for _, c := range r.sets.all[outcome] {
+				path := filepath.Join(r.Dir, filepath.FromSlash(c.path(image)))
+				if !yield(CheckedFile{FOV: image.fov, ImageID: image.id, Channel: c.channel, Path: path, State: c.state, Reason: c.reason}) {
+					return
+				}
+			}
+		}
+		for _, f := range r.extras {
+			if !yield(f) {
+				return
+			}
+		}
+	}
 }
 
 // Count is how many files are in a state.
-func (r *CheckResult) Count(s CheckState) int {
-	n := 0
-	for i := range r.Files {
-		if r.Files[i].State == s {
-			n++
-		}
+func (r *CheckResult) Count(s CheckState) int { return r.counts[s] }
+
+// checkedFile is a file of an image, and how it compares.
+type checkedFile struct {
+	name    string // behind the image's own: an extension, or a folder and a file
+	channel string
+	state   CheckState
+	reason  string
+}
+
+func (c checkedFile) path(image *pullImage) string { return image.file + c.name }
+
+// checkedSets holds each set of files once: those of most images are alike. The
+// set 0 is empty.
+type checkedSets struct {
+	by  map[string]int32
+	all [][]checkedFile
+}
+
+func newCheckedSets() checkedSets {
+	return checkedSets{by: map[string]int32{}, all: [][]checkedFile{nil}}
+}
+
+func (s *checkedSets) add(set []checkedFile) int32 {
+	slices.SortFunc(set, func(a, b checkedFile) int { return cmp.Compare(a.name, b.name) })
+	var key strings.Builder
+	for _, c := range set {
+		key.WriteString(c.name + "\x00" + c.channel + "\x00" + string(c.state) + "\x00" + c.reason + "\x00")
+	}
+	n, known := s.by[key.String()]
+	if !known {
+		n = int32(len(s.all))
+		s.all = append(s.all, set)
+		s.by[key.String()] = n
 	}
 	return n
 }

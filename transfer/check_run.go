@@ -1,10 +1,10 @@
 package transfer
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -43,18 +43,19 @@ func Check(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, o C
 	if err != nil {
 		return nil, err
 	}
-	k := &checker{
-		dir: dir, known: known, options: o, telling: telling{to: o.Events}, seen: map[string]bool{},
-		result: &CheckResult{Run: run.Label, Dir: dir},
+	k := &checker{dir: dir, known: known, options: o, telling: telling{to: o.Events}}
+	result, err := k.check(ctx, c, run)
+	if err = errors.Join(err, known.close()); err != nil {
+		return nil, err
 	}
+	return result, nil
+}
+
+// check lists the run and compares.
+func (k *checker) check(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run) (*CheckResult, error) {
+	o := k.options
 	layout := MIBItiff
-	for f := range known.all() {
-		if layoutOf(f) == Channels {
-			layout = Channels
-			break
-		}
-	}
-	if len(o.Channels) > 0 {
+	if k.known.layouts[Channels] || len(o.Channels) > 0 {
 		layout = Channels
 	}
 	chosen, err := choose(ctx, c, run, layout, selection{o.FOVs, o.Channels, o.Include, o.Exclude})
@@ -62,8 +63,12 @@ func Check(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, o C
 		return nil, err
 	}
 	k.filter = chosen.filter
+	k.result = &CheckResult{
+		Run: run.Label, Dir: k.dir, images: chosen.all, outcomes: make([]int32, chosen.all.rows.n),
+		sets: newCheckedSets(), counts: map[CheckState]int{},
+	}
 	k.lookAround(chosen.all)
-	if err := k.compare(ctx, chosen.images); err != nil {
+	if err := k.compare(ctx, chosen.all, chosen.images); err != nil {
 		return nil, err
 	}
 	if len(o.FOVs)+len(o.Channels)+len(o.Include)+len(o.Exclude) == 0 {
@@ -71,9 +76,6 @@ func Check(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, o C
 			return nil, err
 		}
 	}
-	slices.SortStableFunc(k.result.Files, func(a, b CheckedFile) int {
-		return cmp.Or(cmp.Compare(min(a.ImageID, 1), min(b.ImageID, 1))*-1, cmp.Compare(a.ImageID, b.ImageID), cmp.Compare(a.Path, b.Path))
-	})
 	return k.result, nil
 }
 
@@ -110,29 +112,27 @@ type checker struct {
 
 	telling
 	mu     sync.Mutex // of what follows
-	seen   map[string]bool
 	result *CheckResult
 }
 
 // lookAround finds out what kinds of files the folder has.
-func (k *checker) lookAround(all []*pullImage) {
+func (k *checker) lookAround(all *runImages) {
+	k.tiffs = k.known.layouts[MIBItiff]
 	subs := map[string]bool{}
-	for f := range k.known.all() {
-		if f.Channel == "" {
-			k.tiffs = true
-			continue
-		}
-		folder, _ := cutPath(f.Path)
-		_, sub, _ := strings.Cut(folder, "/")
+	for sub := range k.known.subs {
 		if subFolder(sub) == nil { // a manifest may say anything
 			subs[sub] = true
 		}
 	}
-	for _, image := range all {
-		if _, err := os.Stat(filepath.Join(k.dir, image.file+tiffExtension)); err == nil {
+	for n := range all.rows.n {
+		if k.tiffs && len(subs) > 0 {
+			break
+		}
+		path := filepath.Join(k.dir, all.file(all.rows.at(n)))
+		if _, err := os.Stat(path + tiffExtension); err == nil {
 			k.tiffs = true
 		}
-		if info, err := os.Stat(filepath.Join(k.dir, image.file)); err == nil && info.IsDir() && len(subs) == 0 {
+		if info, err := os.Stat(path); err == nil && info.IsDir() && len(subs) == 0 {
 			subs[""] = true
 		}
 	}
@@ -152,12 +152,15 @@ func (k *checker) lookAround(all []*pullImage) {
 }
 
 // compare compares the images' files, several at once.
-func (k *checker) compare(ctx context.Context, images []*pullImage) error {
+func (k *checker) compare(ctx context.Context, all *runImages, images []int32) error {
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(k.options.Jobs)
-	for _, image := range images {
+	for _, n := range images {
+		image := all.image(int(n))
+		all := &checkedImage{k: k, n: n, open: 1}
 		if k.tiffs && k.filter.Match(image.fov) {
-			group.Go(func() error { return k.one(inner, image, "", image.file+tiffExtension, k.compareTIFF) })
+			all.begin()
+			group.Go(func() error { return all.one(inner, image, "", tiffExtension, k.compareTIFF) })
 		}
 		for _, sub := range k.subFolders {
 			p := &puller{options: PullOptions{SubFolder: sub, Channels: k.options.Channels, Include: k.options.Include, Exclude: k.options.Exclude}, filter: k.filter}
@@ -165,9 +168,12 @@ func (k *checker) compare(ctx context.Context, images []*pullImage) error {
 			channels := slices.Concat(p.wantedChannels(image, k.known), k.pictures(image, folder))
 			slices.Sort(channels)
 			for _, channel := range slices.Compact(channels) {
-				group.Go(func() error { return k.one(inner, image, channel, folder+"/"+names[channel], k.compareChannel) })
+				all.begin()
+				name := strings.TrimPrefix(folder, image.file) + "/" + names[channel]
+				group.Go(func() error { return all.one(inner, image, channel, name, k.compareChannel) })
 			}
 		}
+		all.end()
 	}
 	if err := group.Wait(); err != nil {
 		return err
@@ -175,10 +181,43 @@ func (k *checker) compare(ctx context.Context, images []*pullImage) error {
 	return context.Cause(ctx)
 }
 
+// checkedImage is an image whose files are compared.
+type checkedImage struct {
+	k     *checker
+	n     int32 // among the run's
+	open  int   // files, and one while more may come; k.mu
+	files []checkedFile
+}
+
+func (c *checkedImage) begin() {
+	c.k.mu.Lock()
+	defer c.k.mu.Unlock()
+	c.open++
+}
+
+// end ends one of its files, and with the last one puts down what came of it.
+func (c *checkedImage) end() {
+	c.k.mu.Lock()
+	defer c.k.mu.Unlock()
+	if c.open--; c.open > 0 || len(c.files) == 0 {
+		return
+	}
+	r := c.k.result
+	r.outcomes[c.n] = r.sets.add(c.files)
+	r.FileCount += len(c.files)
+	for _, f := range c.files {
+		r.counts[f.state]++
+	}
+}
+
 // pictures are the uploaded channels of an image that the folder has.
 func (k *checker) pictures(image *pullImage, folder string) []string {
 	var channels []string
-	for _, f := range k.known.files[folder] {
+	known, err := k.known.folder(folderKey(folder))
+	if err != nil {
+		return nil // of what nobody knows nothing is asked
+	}
+	for _, f := range known.files {
 		if f.ImageID == image.id && f.By == ByPicture && slices.Contains(image.extra, f.Channel) && k.filter.Match(image.fov+"/"+f.Channel) &&
 			(len(k.options.Channels) == 0 || slices.Contains(k.options.Channels, f.Channel)) {
 			channels = append(channels, f.Channel)
@@ -187,35 +226,54 @@ func (k *checker) pictures(image *pullImage, folder string) []string {
 	return channels
 }
 
-// one compares one file, and puts down what came of it.
-func (k *checker) one(ctx context.Context, image *pullImage, channel, rel string,
+// one compares one file. name is behind the image's own.
+func (c *checkedImage) one(ctx context.Context, image *pullImage, channel, name string,
 	how func(context.Context, *pullImage, string, fs.FileInfo) (CheckState, string, error)) error {
+	k, out := c.k, checkedFile{name: name, channel: channel}
+	rel := out.path(image)
 	path := filepath.Join(k.dir, filepath.FromSlash(rel))
-	out := CheckedFile{FOV: image.fov, ImageID: image.id, Channel: channel, Path: path}
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		out.State = CheckMissing
+		out.state = CheckMissing
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular():
-		out.State, out.Reason = CheckDifferent, "it is not a file"
+		out.state, out.reason = CheckDifferent, "it is not a file"
 	default:
 		k.tell(Event{Kind: Started, FOV: image.fov, ImageID: image.id, Path: path, Total: info.Size()})
-		if out.State, out.Reason, err = how(ctx, image, rel, info); err != nil {
+		if out.state, out.reason, err = how(ctx, image, rel, info); err != nil {
 			return err
 		}
 		k.tell(Event{Kind: Done, FOV: image.fov, ImageID: image.id, Path: path, Moved: info.Size(), Total: info.Size()})
 	}
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.seen[rel] = true
-	k.result.Files = append(k.result.Files, out)
+	c.files = append(c.files, out)
+	k.mu.Unlock()
+	c.end()
 	return nil
 }
 
-// extra finds the files that nothing on the server stands for.
+// extra finds the files that nothing on the server stands for. Nothing else goes
+// on meanwhile.
 func (k *checker) extra() error {
+	r := k.result
+	seed := maphash.MakeSeed()
+	// A file of an image begins with the image's own name.
+	of := make(map[uint64]int32, len(r.outcomes))
+	for n, outcome := range r.outcomes {
+		if outcome > 0 {
+			of[maphash.String(seed, r.images.file(r.images.rows.at(n)))] = int32(n)
+		}
+	}
+	seen := func(rel string) bool {
+		first, _, inFolder := strings.Cut(rel, "/")
+		if !inFolder {
+			first = strings.TrimSuffix(rel, tiffExtension)
+		}
+		n, ok := of[maphash.String(seed, first)]
+		return ok && slices.ContainsFunc(r.sets.all[r.outcomes[n]], func(c checkedFile) bool { return first+c.name == rel })
+	}
 	return filepath.WalkDir(k.dir, func(path string, entry fs.DirEntry, err error) error {
 		rel, relErr := filepath.Rel(k.dir, path)
 		switch {
@@ -230,10 +288,12 @@ func (k *checker) extra() error {
 				return fs.SkipDir
 			}
 			return nil
-		case entry.IsDir(), rel == manifestName, k.seen[filepath.ToSlash(rel)]:
+		case entry.IsDir(), rel == manifestName, seen(filepath.ToSlash(rel)):
 			return nil
 		}
-		k.result.Files = append(k.result.Files, CheckedFile{Path: path, State: CheckExtra, Reason: "the server has nothing for it"})
+		r.extras = append(r.extras, CheckedFile{Path: path, State: CheckExtra, Reason: "the server has nothing for it"})
+		r.FileCount++
+		r.counts[CheckExtra]++
 		return nil
 	})
 }

@@ -14,6 +14,8 @@ type UnknownNameError struct {
 	// Run is the run's label; Known are the names that there are.
 	Run   string
 	Known []string
+	// CalledSo is the FOV that the operator called so; empty for none.
+	CalledSo string
 }
 
 // Error says what is not there.

@@ -46,7 +46,7 @@ func ExampleCheck() {
 		return
 	}
 	fmt.Println(result.Count(transfer.CheckEqual), "equal")
-	for _, f := range result.Files {
+	for f := range result.Files() {
 		fmt.Printf("%s is %s: %s\n", filepath.Base(f.Path), f.State, f.Reason)
 	}
 	// Output:

@@ -40,7 +40,7 @@ func ExamplePlanPull() {
 		fmt.Println(err)
 		return
 	}
-	for _, f := range plan.FOVs {
+	for f := range plan.FOVs() {
 		fmt.Println(f.FOV, "is", f.State, "here, of", f.Size, "bytes")
 	}
 	for _, f := range plan.Failures {
@@ -51,7 +51,11 @@ func ExamplePlanPull() {
 		fmt.Println(err)
 		return
 	}
-	for _, f := range result.Files {
+	for f, err := range result.Files() {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
 		fmt.Println(filepath.Base(f.Path), "is", f.State, "and verified by its", f.Verified)
 	}
 	// Output:

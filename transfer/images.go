@@ -12,22 +12,20 @@ import (
 // listedAtOnce is how many images are asked for by one request.
 const listedAtOnce = 500
 
-// imagesOf lists the images of a run, each once. Its error ends the list, and
-// names the run.
+// imagesOf lists the images of a run. Its error ends the list, and names the run.
+// One that moves from one page to another while they are listed comes twice.
 func imagesOf(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run) iter.Seq2[*mibitracker.Image, error] {
 	filter := mibitracker.ImageFilter{RunLabel: run.Label, ListOptions: mibitracker.ListOptions{Limit: listedAtOnce, Ordering: "id"}}
 	return func(yield func(*mibitracker.Image, error) bool) {
-		seen := map[int64]bool{}
 		for image, err := range c.Images.All(ctx, filter) {
 			if err != nil {
 				yield(nil, fmt.Errorf("list the images of run %s: %w", run.Label, err))
 				return
 			}
 			// A backend may know no such filter.
-			if image.Run != nil && image.Run.ID != 0 && image.Run.ID != run.ID || seen[image.ID] {
+			if image.Run != nil && image.Run.ID != 0 && image.Run.ID != run.ID {
 				continue
 			}
-			seen[image.ID] = true
 			if !yield(&image, nil) {
 				return
 			}

@@ -3,10 +3,10 @@ package transfer
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"iter"
-	"maps"
-	"slices"
+	"encoding/json"
+	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/openmibi/openmibi/mibitracker"
@@ -56,56 +56,28 @@ type manifestSplit struct {
 	Version string `json:"version"`
 }
 
-// manifest is what is known of a run's folder.
+// manifest is what is known of a run's folder. Of the files it holds where in the
+// manifest and in the journal they stand, and reads them there when they are
+// asked for: a run may have millions. It may be used by several goroutines.
 type manifest struct {
 	manifestHead
-	files  map[string]map[string]*manifestFile // by folder, and name in it
-	splits map[string]manifestSplit            // by folder
-	// held are TIFFs that are whole in the state's folder, by image.
-	held map[int64]heldTIFF
+	dir string // the run's folder; empty for a manifest of no folder
+
+	mu      sync.Mutex // of what follows
+	places  manifestPlaces
+	layouts map[Layout]bool // of which there are files
+	subs    map[string]bool // the folders in those of FOVs in which channels lie
+	memory  []byte          // lines that stand nowhere else
+	texts   manifestTexts
+	held    map[int64]heldTIFF
+	lately  map[int]*manifestFolder // folders that were read lately, by their number
 }
 
-func newManifest(server string, run *mibitracker.Run) *manifest {
+func newManifest(dir, server string, run *mibitracker.Run) *manifest {
 	return &manifest{
 		manifestHead: manifestHead{Format: manifestFormat, Server: server, Run: run.Label, RunID: run.ID, RunPath: run.Path},
-		files:        map[string]map[string]*manifestFile{}, splits: map[string]manifestSplit{}, held: map[int64]heldTIFF{},
-	}
-}
-
-// add takes a file over, in place of the one of its path before.
-func (m *manifest) add(f *manifestFile) {
-	folder, name := cutPath(f.Path)
-	if m.files[folder] == nil {
-		m.files[folder] = map[string]*manifestFile{}
-	}
-	m.files[folder][name] = f
-}
-
-// at gives the file of a path; nil where none is known.
-func (m *manifest) at(path string) *manifestFile {
-	folder, name := cutPath(path)
-	return m.files[folder][name]
-}
-
-// split takes over that an image was split, and forgets the files that were made of
-// another version of it.
-func (m *manifest) split(s manifestSplit) {
-	m.splits[s.Folder] = s
-	maps.DeleteFunc(m.files[s.Folder], func(_ string, f *manifestFile) bool {
-		return f.ImageID == s.ImageID && f.By != ByPicture && f.Version != s.Version
-	})
-}
-
-// all goes over the files in the order of their folders and names.
-func (m *manifest) all() iter.Seq[*manifestFile] {
-	return func(yield func(*manifestFile) bool) {
-		for _, folder := range slices.Sorted(maps.Keys(m.files)) {
-			for _, name := range slices.Sorted(maps.Keys(m.files[folder])) {
-				if !yield(m.files[folder][name]) {
-					return
-				}
-			}
-		}
+		dir:          dir, places: newManifestPlaces(), layouts: map[Layout]bool{}, subs: map[string]bool{},
+		held: map[int64]heldTIFF{}, lately: map[int]*manifestFolder{},
 	}
 }
 
@@ -126,4 +98,68 @@ func (f *manifestFile) fits() bool {
 func isSHA256(text string) bool {
 	sum, err := hex.DecodeString(text)
 	return err == nil && len(sum) == sha256.Size
+}
+
+// take takes a line over, which stands at a place. Of what a line before said of
+// the same file it takes the place.
+func (m *manifest) take(l journalLine, at manifestPlace) {
+	switch {
+	case l.File != nil && l.File.fits():
+		m.takeFile(l.File, at)
+		if l.File.Channel == "" {
+			delete(m.held, l.File.ImageID) // it has got its name
+		}
+	case l.Split != nil:
+		m.takeSplit(l.Split, at)
+		if _, err := os.Lstat(heldPath(m.dir, l.Split.ImageID)); err != nil {
+			delete(m.held, l.Split.ImageID)
+		}
+	case l.Held != nil:
+		m.held[l.Held.ImageID] = *l.Held
+	}
+}
+
+// takeFile takes a file over.
+func (m *manifest) takeFile(f *manifestFile, at manifestPlace) {
+	m.layouts[layoutOf(f)] = true
+	folder, _ := cutPath(f.Path)
+	if f.Channel != "" {
+		_, sub, _ := strings.Cut(folder, "/")
+		m.subs[sub] = true
+	}
+	n := m.places.note(pathKey(f.Path), at)
+	if folder := m.lately[n]; folder != nil {
+		folder.files[f.Path] = f
+	}
+}
+
+// takeSplit takes over that an image was split.
+func (m *manifest) takeSplit(s *manifestSplit, at manifestPlace) {
+	n := m.places.note(folderKey(s.Folder), at)
+	of := m.places.folders.at(n)
+	of.split = of.last
+	if folder := m.lately[n]; folder != nil {
+		folder.split(s)
+	}
+}
+
+// add takes a line over that stands nowhere yet.
+func (m *manifest) add(l journalLine) error {
+	line, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	at := manifestPlace{source: inMemory, at: int64(len(m.memory)), size: int64(len(line))}
+	m.memory = append(m.memory, line...)
+	m.take(l, at)
+	return nil
+}
+
+// forget forgets a TIFF that is not in the state's folder any more.
+func (m *manifest) forget(image int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.held, image)
 }

@@ -48,39 +48,34 @@ type journalLine struct {
 	Held  *heldTIFF      `json:"held,omitempty"`
 }
 
-// take takes a line over.
-func (m *manifest) take(l journalLine) {
-	switch {
-	case l.File != nil && l.File.fits():
-		m.add(l.File)
-	case l.Split != nil:
-		m.split(*l.Split)
-	case l.Held != nil:
-		m.held[l.Held.ImageID] = *l.Held
-	}
-}
-
 // readJournal takes the journal over. A line that cannot be read, as the last
 // one of a computer that lost its power, is passed over: what it noted is looked
 // at again.
-func (m *manifest) readJournal(dir string) error {
-	file, err := openRegular(journalPath(dir))
+func (m *manifest) readJournal() error {
+	file, err := openRegular(journalPath(m.dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	defer func() { _ = file.Close() }()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.texts.journal, m.texts.opened = file, append(m.texts.opened, file)
 	lines := bufio.NewReaderSize(file, maxJournalLine)
-	for {
-		text, prefix, err := lines.ReadLine()
-		if err != nil {
-			return nil //nolint:nilerr // its end, or a disk that does not give more of it
+	for at := int64(0); ; {
+		text, err := lines.ReadSlice('\n')
+		size, long := int64(len(text)), false
+		for errors.Is(err, bufio.ErrBufferFull) {
+			text, err = lines.ReadSlice('\n')
+			size, long = size+int64(len(text)), true
 		}
 		var line journalLine
-		if !prefix && json.Unmarshal(text, &line) == nil {
-			m.take(line)
+		if !long && json.Unmarshal(text, &line) == nil {
+			m.take(line, manifestPlace{source: inJournal, at: at, size: size})
+		}
+		if at += size; err != nil {
+			return nil //nolint:nilerr // its end, or a disk that does not give more of it
 		}
 	}
 }
@@ -91,6 +86,7 @@ type journal struct {
 	mu    sync.Mutex
 	known *manifest
 	file  *os.File
+	size  int64 // in bytes; -1 where a line could not be written
 	dirty bool
 
 	begun    chan struct{} // closed when the first manifest is written; nil without
@@ -98,31 +94,34 @@ type journal struct {
 }
 
 // openJournal goes on with the journal of a run's folder.
-func openJournal(dir string, m *manifest) (*journal, error) {
-	file, err := os.OpenFile(journalPath(dir), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666) //nolint:gosec // the user's umask says who may read it
+func openJournal(m *manifest) (*journal, error) {
+	file, err := os.OpenFile(journalPath(m.dir), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666) //nolint:gosec // the user's umask says who may read it
 	if err != nil {
 		return nil, err
 	}
 	info, err := file.Stat()
-	if err == nil && info.Size() > 0 {
-		// Whatever a last line lacks, the next one begins anew.
-		_, err = file.WriteString("\n")
-	}
 	if err != nil {
-		_ = file.Close()
-		return nil, err
+		return nil, errors.Join(err, file.Close())
 	}
-	return &journal{known: m, file: file, dirty: info.Size() > 0}, nil
+	j := &journal{known: m, file: file, size: info.Size(), dirty: info.Size() > 0}
+	if j.dirty {
+		// Whatever a last line lacks, the next one begins anew.
+		if _, err := file.WriteString("\n"); err != nil {
+			return nil, errors.Join(err, file.Close())
+		}
+		j.size++
+	}
+	return j, nil
 }
 
 // begin writes the folder's first manifest, while the first files come already.
 // A journal goes with a manifest, which says of which run it is: no line is noted
 // before.
-func (j *journal) begin(dir string) {
+func (j *journal) begin() {
 	j.begun = make(chan struct{})
 	go func() {
 		defer close(j.begun)
-		j.begunErr = j.known.put(dir)
+		j.begunErr = j.known.put()
 	}()
 }
 
@@ -147,41 +146,49 @@ func (j *journal) note(l journalLine) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.dirty = true
-	j.known.take(l)
-	_, err = j.file.Write(append(text, '\n'))
-	return err
+	text = append(text, '\n')
+	if _, err := j.file.Write(text); err != nil || j.size < 0 {
+		j.size = -1 // where it stands nobody knows
+		return errors.Join(err, j.known.add(l))
+	}
+	j.known.mu.Lock()
+	defer j.known.mu.Unlock()
+	j.known.take(l, manifestPlace{source: inJournal, at: j.size, size: int64(len(text))})
+	j.size += int64(len(text))
+	return nil
 }
 
 // entry gives what is known of a path; nil for nothing.
 func (j *journal) entry(path string) *manifestFile {
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	return j.known.at(path)
 }
 
 // holding gives what is known of an image's TIFF in the state's folder.
 func (j *journal) holding(image int64) (heldTIFF, bool) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+	j.known.mu.Lock()
+	defer j.known.mu.Unlock()
 	h, ok := j.known.held[image]
 	return h, ok
 }
 
 // close ends the journal: the manifest is written where anything is new.
-func (j *journal) close(dir string) error {
+func (j *journal) close() error {
 	err := j.wait()
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	err = errors.Join(err, j.file.Close())
-	if !j.dirty {
-		return errors.Join(err, j.known.endJournal(dir))
+	if j.dirty {
+		err = errors.Join(err, j.known.save())
+	} else {
+		err = errors.Join(err, j.known.close(), j.known.endJournal())
 	}
-	return errors.Join(err, j.known.save(dir))
+	return errors.Join(err, j.known.close())
 }
 
 // endJournal ends a journal that the manifest has taken over, but for what it
 // says of TIFFs that are held still.
-func (m *manifest) endJournal(dir string) error {
+func (m *manifest) endJournal() error {
+	dir := m.dir
 	var left []journalLine
 	for _, id := range slices.Sorted(maps.Keys(m.held)) {
 		if _, err := os.Lstat(heldPath(dir, id)); err == nil {

@@ -19,36 +19,49 @@ const maxManifest = 512 << 20
 // killed has noted behind it. Where there is none it is empty. One of another
 // run or server is ErrOtherRun, one that cannot be read ErrManifest.
 func loadManifest(dir, server string, run *mibitracker.Run) (*manifest, error) {
-	m := newManifest(server, run)
-	name := filepath.Join(dir, manifestName)
-	file, err := openRegular(name)
+	m := newManifest(dir, server, run)
+	file, err := openRegular(filepath.Join(dir, manifestName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return m, nil // without its manifest a journal is of nobody knows what
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = file.Close() }()
-	if err := m.read(bufio.NewReader(io.LimitReader(file, maxManifest))); err != nil {
-		return nil, fmt.Errorf("%w: %s: %w: move it away, and the files that are here are compared by their content",
-			ErrManifest, name, err)
+	m.texts.opened = append(m.texts.opened, file)
+	err = m.read(file)
+	if err != nil {
+		err = fmt.Errorf("%w: %s: %w: move it away, and the files that are here are compared by their content",
+			ErrManifest, file.Name(), err)
+	} else if err = m.isOf(file.Name(), server, run); err == nil {
+		m.manifestHead = newManifest(dir, server, run).manifestHead
+		err = m.readJournal()
 	}
+	if err != nil {
+		return nil, errors.Join(err, m.close())
+	}
+	return m, nil
+}
+
+// isOf is ErrOtherRun for a manifest that is not of this run.
+func (m *manifest) isOf(name, server string, run *mibitracker.Run) error {
 	switch moved := m.RunPath != "" && m.RunPath == run.Path; {
 	case m.Server != server && !moved:
-		return nil, fmt.Errorf("%w: %s is of the server %s, not of %s: pull into another folder",
+		return fmt.Errorf("%w: %s is of the server %s, not of %s: pull into another folder",
 			ErrOtherRun, name, m.Server, server)
 	case m.Run != run.Label || m.RunID != run.ID:
-		return nil, fmt.Errorf("%w: %s is of run %s with id %d, not of run %s with id %d: pull into another folder",
+		return fmt.Errorf("%w: %s is of run %s with id %d, not of run %s with id %d: pull into another folder",
 			ErrOtherRun, name, quoteName(m.Run), m.RunID, quoteName(run.Label), run.ID)
 	}
-	m.manifestHead = newManifest(server, run).manifestHead
-	return m, m.readJournal(dir)
+	return nil
 }
 
 // read takes a manifest over, a file after the other, so that it is never
-// whole in memory as text.
-func (m *manifest) read(r io.Reader) error {
-	dec := json.NewDecoder(r)
+// whole in memory.
+func (m *manifest) read(from io.ReaderAt) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.texts.manifest = from
+	dec := json.NewDecoder(bufio.NewReader(io.NewSectionReader(from, 0, maxManifest)))
 	if err := expect(dec, '{'); err != nil {
 		return err
 	}
@@ -71,21 +84,24 @@ func (m *manifest) read(r io.Reader) error {
 		case "files":
 			err = eachElement(dec, func() error {
 				var f manifestFile
+				at := manifestPlace{source: inFiles, at: dec.InputOffset()}
 				if err := dec.Decode(&f); err != nil {
 					return err
 				}
-				if f.fits() {
-					m.add(&f)
+				if at.size = dec.InputOffset() - at.at; f.fits() {
+					m.takeFile(&f, at)
 				}
 				return nil
 			})
 		case "split":
 			err = eachElement(dec, func() error {
 				var s manifestSplit
+				at := manifestPlace{source: inSplits, at: dec.InputOffset()}
 				if err := dec.Decode(&s); err != nil {
 					return err
 				}
-				m.splits[s.Folder] = s
+				at.size = dec.InputOffset() - at.at
+				m.takeSplit(&s, at)
 				return nil
 			})
 		default:

@@ -1,9 +1,14 @@
 package transfer
 
 import (
+	"cmp"
 	"fmt"
+	"hash/maphash"
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/openmibi/openmibi/mibi"
 )
@@ -14,45 +19,93 @@ import (
 
 const tiffExtension = ".tiff"
 
-// nameImages says how each image of a run is called here: by its number; where
-// that is not its own, by its folder; and where that is not either, by its
-// folder and id.
-func nameImages(all []*pullImage) {
-	called := func(i *pullImage, level int) string {
-		switch {
-		case level == 0 && i.number != "":
-			return i.number
-		case level <= 1 && i.folder != "":
-			return i.folder
-		}
-		return strings.TrimSpace(fmt.Sprintf("%s (image %d)", i.folder, i.id))
-	}
-	levels := make([]int, len(all))
+// nameImages says how each image of a run is called here: see runImages.fov. The
+// names of all of them would be larger than what is packed, so that their hashes
+// are compared, and the names only where those are equal.
+func nameImages(r *runImages) {
+	seed := maphash.MakeSeed()
+	names := make([]nameHash, r.rows.n)
 	for again := true; again; {
 		again = false
-		first := make(map[string]int, len(all))
-		for n, i := range all {
-			i.fov = called(i, levels[n])
-			other, taken := first[i.fov]
-			if !taken {
-				first[i.fov] = n
-				continue
-			}
-			for _, m := range []int{n, other} {
-				if levels[m] < 2 {
-					levels[m]++
+		for n := range names {
+			names[n] = nameHash{maphash.String(seed, r.fov(r.rows.at(n))), int32(n)}
+		}
+		for same := range alikes(names) {
+			for i := range same {
+				more := 1
+				if i == 0 { // which makes way for each of the others
+					more = len(same) - 1
+				}
+				if row := r.rows.at(int(same[i].of)); row.level < longestName {
+					row.level = uint8(min(int(row.level)+more, longestName))
 					again = true
 				}
 			}
 		}
 	}
-	names := make([]string, len(all))
-	for n, i := range all {
-		names[n] = i.fov
+	for n := range names {
+		names[n] = nameHash{maphash.String(seed, foldName(mibi.FileNames([]string{r.fov(r.rows.at(n))})[0])), int32(n)}
 	}
-	for n, file := range mibi.FileNames(names) {
-		all[n].file = fitFolder(file)
+	for same := range alikes(names) {
+		given := make([]string, len(same))
+		for i := range same {
+			given[i] = r.fov(r.rows.at(int(same[i].of)))
+		}
+		for i, file := range mibi.FileNames(given) {
+			row := r.rows.at(int(same[i].of))
+			odd := r.oddOf(row)
+			odd.file = fitFolder(file)
+			r.odd = append(r.odd, odd)
+			row.odd = int32(len(r.odd))
+		}
 	}
+}
+
+// file is the name of an image's file or folder, without an extension.
+func (r *runImages) file(row *imageRow) string {
+	if own := r.oddOf(row).file; own != "" {
+		return own
+	}
+	return fitFolder(mibi.FileNames([]string{r.fov(row)})[0])
+}
+
+// longestName is the level of a name that is nobody else's.
+const longestName = 2
+
+// nameHash is a name's hash, and the number of what has it.
+type nameHash struct {
+	hash uint64
+	of   int32
+}
+
+// alikes sorts names, and gives those that two or more have.
+func alikes(names []nameHash) iter.Seq[[]nameHash] {
+	slices.SortFunc(names, func(a, b nameHash) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.of, b.of)) })
+	return func(yield func([]nameHash) bool) {
+		for from := 0; from < len(names); {
+			to := from + 1
+			for to < len(names) && names[to].hash == names[from].hash {
+				to++
+			}
+			if to > from+1 && !yield(names[from:to]) {
+				return
+			}
+			from = to
+		}
+	}
+}
+
+// foldName makes names equal that a file system may take for one; mibi.FileNames
+// knows which of them it does take for one.
+func foldName(name string) string {
+	return strings.Map(func(r rune) rune {
+		r = unicode.ToLower(unicode.ToUpper(r))
+		least := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return least
+	}, name)
 }
 
 // fitFolder keeps the names of FOVs apart from those of other files in a run's

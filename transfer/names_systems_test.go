@@ -25,11 +25,11 @@ func hostileNames() []string {
 // Linux, that none of them takes for a device, a stream, a path, or another file.
 func TestNamesOnAllSystems(t *testing.T) {
 	t.Parallel()
-	var images []*pullImage
+	var given []pullImage
 	for i, name := range hostileNames() {
-		images = append(images, &pullImage{id: int64(i + 1), number: name, folder: name + "/x"})
+		given = append(given, pullImage{id: int64(i + 1), number: name, folder: name + "/x"})
 	}
-	nameImages(images)
+	images := packed(given...)
 	taken := map[string]string{}
 	for _, other := range []string{manifestName, stateFolder} {
 		taken[strings.ToUpper(other)] = other

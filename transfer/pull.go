@@ -96,9 +96,11 @@ type PullFOV struct {
 	// where the server does not list them.
 	Channels []string
 
+	n       int // in the plan
 	image   *pullImage
 	hasSlot bool // see puller.take
 	ranges  bool // the channels are read out of the TIFF on the server
+	kept    []PulledFile
 }
 
 // PullPlan is what a pull will do.
@@ -108,13 +110,13 @@ type PullPlan struct {
 	Dir  string
 	// Layout is how the files lie there.
 	Layout Layout
-	// FOVs are the FOVs that are pulled or here already, in the order of
-	// acquisition.
-	FOVs []PullFOV
 	// Failures are the FOVs and channels that are known not to be there.
 	Failures []Failure
 
-	pull *puller
+	pull   *puller
+	images *runImages
+	rows   rows[planRow]
+	lists  sharedLists // of channels
 }
 
 // PulledFile is one file that is here, whole.
@@ -144,8 +146,9 @@ type PullResult struct {
 	Run    string
 	Dir    string
 	Layout Layout
-	// Files are the files that are here and whole.
-	Files []PulledFile
+	// FileCount is how many files are here and whole; see Files. Edited is how
+	// many of them took the place of one that had been changed here.
+	FileCount, Edited int
 	// Failures are the FOVs and channels that could not be pulled.
 	Failures []Failure
 	// FOVs is how many FOVs were pulled, Here how many were whole before, and
@@ -155,6 +158,11 @@ type PullResult struct {
 	Bytes int64
 	// Verified is the weakest of the files' verifications; empty without files.
 	Verified Verification
+
+	plan   *PullPlan
+	kept   []int32 // of each FOV of the plan: which of its files are here
+	keeps  keptSets
+	server string
 }
 
 var (

@@ -44,7 +44,7 @@ func TestPullWaitsForServer(t *testing.T) {
 			t.Errorf("%+v, %v after %d waits", result, err, waited)
 		}
 		paths := map[string]bool{}
-		for _, f := range result.Files {
+		for _, f := range filesOf(t, result) {
 			if paths[f.Path] {
 				t.Errorf("%s is told of twice", f.Path)
 			}

@@ -232,6 +232,21 @@ func (i *fakeImage) picture(t *testing.T, name string) []byte {
 	return out.Bytes()
 }
 
+// filesOf are the files of a result.
+func filesOf(t *testing.T, r *PullResult) (files []PulledFile) {
+	t.Helper()
+	for f, err := range r.Files() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, f)
+	}
+	if len(files) != r.FileCount {
+		t.Errorf("%d files, and %d are counted", len(files), r.FileCount)
+	}
+	return files
+}
+
 // pull plans and pulls; it fails the test on errors, but not on failures.
 func (b *backend) pull(o PullOptions) *PullResult {
 	b.t.Helper()

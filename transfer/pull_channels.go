@@ -68,7 +68,11 @@ func (p *puller) splitWhole(ctx context.Context, f *PullFOV) error {
 		}
 	}
 	syncFolder(f.Path)
-	return os.Remove(path)
+	if err := os.Remove(path); err != nil {
+		return err
+	}
+	p.journal.known.forget(f.ImageID)
+	return nil
 }
 
 // wantsAll tells whether all channels of the TIFFs are wanted.

@@ -61,7 +61,7 @@ func TestPullFromAMovedServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := plan.FOVs[0].State; got != PullWhole {
+		if got := plan.fov(0).State; got != PullWhole {
 			t.Errorf("what was pulled before it moved is %s", got)
 		}
 		if _, err := plan.Run(t.Context()); err != nil {
@@ -227,8 +227,8 @@ func TestPullKilledWhileItSplits(t *testing.T) {
 		if err := plan.pull.begin(t.Context(), plan); err != nil {
 			t.Fatal(err)
 		}
-		plan.pull.result = &PullResult{}
-		if _, err := plan.pull.hold(t.Context(), &plan.FOVs[0]); err != nil {
+		plan.pull.result = newPullResult(plan)
+		if _, err := plan.pull.hold(t.Context(), plan.fov(0)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := plan.pull.journal.file.WriteString(`{"file":{"path":"Poi`); err != nil {
@@ -243,7 +243,7 @@ func TestPullKilledWhileItSplits(t *testing.T) {
 		}
 		b.forget()
 		result := b.pull(o)
-		if asked, moved := b.forget(); moved != 0 || !slices.Equal(asked, []string{"GET /images/"}) || result.FOVs != 1 || len(result.Files) != 3 {
+		if asked, moved := b.forget(); moved != 0 || !slices.Equal(asked, []string{"GET /images/"}) || result.FOVs != 1 || result.FileCount != 3 {
 			t.Errorf("moved %d bytes by %q: %+v", moved, asked, result)
 		}
 		noState(t, plan.Dir)

@@ -94,7 +94,7 @@ func TestCheckFollowsNoManifest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range result.Files {
+		for f := range result.Files() {
 			if filepath.Dir(f.Path) != filepath.Join(crafted, "Point1") {
 				t.Errorf("%q: looked at %s", sub, f.Path)
 			}

@@ -1,11 +1,8 @@
 package transfer
 
 import (
-	"cmp"
-	"context"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/openmibi/openmibi/mibitracker"
 )
@@ -36,41 +33,29 @@ const (
 	imageFailed               // the server could not process its TIFF
 )
 
-// listImages lists the images of a run in the order of acquisition, each once.
-func listImages(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run) ([]*pullImage, error) {
-	var all []*pullImage
-	shared := sharedLists{}
-	for image, err := range imagesOf(ctx, c, run) {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, newPullImage(image, run, shared))
-	}
-	slices.SortFunc(all, func(a, b *pullImage) int { return cmp.Compare(a.id, b.id) })
-	nameImages(all)
-	return all, nil
-}
-
-func newPullImage(image *mibitracker.Image, run *mibitracker.Run, shared sharedLists) *pullImage {
+// image unpacks one image.
+func (r *runImages) image(n int) *pullImage {
+	row := r.rows.at(n)
+	odd := r.oddOf(row)
 	i := &pullImage{
-		id: image.ID, number: strings.Clone(numberOf(image)), folder: strings.Clone(image.Folder),
-		size: tiffSize(image), sha256: strings.Clone(tiffSHA256(image)),
-		reason: strings.Clone(image.ProcessingError), sims: shared.list(image.SIMSChannels), extra: shared.list(image.ExtraChannels),
+		id: row.id, number: r.number(row), folder: r.texts.of(row.folder), fov: r.fov(row), file: r.file(row),
+		size: row.size, sha256: row.hash(), reason: odd.reason, sims: r.lists.of(row.sims), extra: r.lists.of(row.extra),
 	}
-	if len(i.sims) == 0 && len(i.extra) == 0 {
-		i.sims = shared.list(image.PNGs)
+	if row.pngs > 0 {
+		i.sims = r.lists.of(row.pngs)
 	}
 	switch {
-	case image.Available():
-	case image.Failed():
+	case row.status&statusAvailable > 0:
+	case row.status&statusFailed > 0:
 		i.state = imageFailed
-	case slices.Contains(image.Status, "U"):
+	case row.status&statusWaiting > 0:
 		i.state = imageWaiting
 	}
-	if image.Run == nil || image.Run.Path == "" {
-		image.Run = run
+	run := mibitracker.Run{Path: r.run.Path}
+	if odd.runPath != "" {
+		run.Path = odd.runPath
 	}
-	if where, err := image.TIFFPath(); err == nil {
+	if where, err := (&mibitracker.Image{ID: i.id, Folder: i.folder, Run: &run}).TIFFPath(); err == nil {
 		i.where = path.Clean(where)
 	}
 	return i
@@ -84,23 +69,3 @@ func (i *pullImage) has(channel string) bool {
 
 // lists tells whether the server lists the image's channels.
 func (i *pullImage) lists() bool { return len(i.sims)+len(i.extra) > 0 }
-
-// sharedLists holds each list of names once: images of a run have mostly the
-// same.
-type sharedLists map[string][]string
-
-func (s sharedLists) list(names []string) []string {
-	if len(names) == 0 {
-		return nil
-	}
-	key := strings.Join(names, "\x00")
-	if known, ok := s[key]; ok {
-		return known
-	}
-	own := make([]string, len(names))
-	for i, name := range names {
-		own[i] = strings.Clone(name)
-	}
-	s[key] = own
-	return own
-}

@@ -106,7 +106,7 @@ func TestPullKeepsWhatCameByRanges(t *testing.T) {
 			o := PullOptions{Dir: t.TempDir(), Channels: []string{"B"}}
 			plain := b.pull(PullOptions{Dir: t.TempDir(), Channels: []string{"B"}})
 			_, all := b.forget()
-			whole, err := os.ReadFile(plain.Files[0].Path)
+			whole, err := os.ReadFile(filesOf(t, plain)[0].Path)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -120,7 +120,7 @@ func TestPullKeepsWhatCameByRanges(t *testing.T) {
 			b.first(nil)
 			r := b.pull(o)
 			_, after := b.forget()
-			got, err := os.ReadFile(r.Files[0].Path)
+			got, err := os.ReadFile(filesOf(t, r)[0].Path)
 			if err != nil || !bytes.Equal(got, whole) {
 				t.Errorf("%d bytes, want %d; %v", len(got), len(whole), err)
 			}

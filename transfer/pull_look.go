@@ -2,25 +2,20 @@ package transfer
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/openmibi/openmibi/mibi"
 )
-
-// hashed is what a file's content was when it was hashed.
-type hashed struct {
-	size    int64
-	modTime time.Time
-	sha256  string
-}
 
 // look says of each FOV how far it is, by the manifest and the folder.
 func (p *PullPlan) look(ctx context.Context, known *manifest) error {
@@ -28,15 +23,10 @@ func (p *PullPlan) look(ctx context.Context, known *manifest) error {
 	if err != nil {
 		return err
 	}
-	for n := range p.FOVs {
-		f := &p.FOVs[n]
-		f.Size, f.Here, f.State, f.Channels = f.image.size, 0, PullNew, nil
-		if p.Layout == MIBItiff {
-			err = p.pull.lookTIFF(ctx, f, known)
-		} else {
-			err = p.pull.lookChannels(ctx, f, known)
-		}
-		if err != nil {
+	for n := range p.rows.n {
+		f := p.fov(n)
+		p.pull.adopts = false
+		if err := p.pull.look(ctx, f, known); err != nil {
 			return err
 		}
 		half, ok := halves[f.ImageID]
@@ -52,8 +42,19 @@ func (p *PullPlan) look(ctx context.Context, known *manifest) error {
 				f.State = PullPartial
 			}
 		}
+		p.note(f)
+		p.rows.at(n).adopts = p.pull.adopts
 	}
 	return nil
+}
+
+// look says how far an FOV is.
+func (p *puller) look(ctx context.Context, f *PullFOV, known *manifest) error {
+	f.Size, f.Here, f.State, f.Channels, f.ranges = f.image.size, 0, PullNew, nil, false
+	if p.options.Layout == MIBItiff {
+		return p.lookTIFF(ctx, f, known)
+	}
+	return p.lookChannels(ctx, f, known)
 }
 
 // lookHalves gives how many bytes of which images' TIFFs an earlier pull has
@@ -85,7 +86,6 @@ func lookHalves(dir string) (map[int64]int64, error) {
 // lookTIFF looks at an FOV in the layout MIBItiff.
 func (p *puller) lookTIFF(ctx context.Context, f *PullFOV, known *manifest) error {
 	name := f.image.file + tiffExtension
-	f.Path = filepath.Join(p.dir, name)
 	state, size, err := p.lookFile(ctx, name, f.image, f.image.sha256, known)
 	f.State = state
 	if state == PullWhole {
@@ -97,7 +97,6 @@ func (p *puller) lookTIFF(ctx context.Context, f *PullFOV, known *manifest) erro
 // lookChannels looks at an FOV in the layout Channels.
 func (p *puller) lookChannels(ctx context.Context, f *PullFOV, known *manifest) error {
 	folder := p.channelFolder(f.image)
-	f.Path = filepath.Join(p.dir, filepath.FromSlash(folder))
 	f.Channels = p.wantedChannels(f.image, known)
 	if len(f.Channels) == 0 {
 		return nil // what it has is seen when it is here
@@ -161,13 +160,12 @@ func (p *puller) wantedChannels(image *pullImage, known *manifest) []string {
 // tiffChannels are the channels of an image's TIFF. Which these are a TIFF that
 // was split says better than the server.
 func (p *puller) tiffChannels(image *pullImage, known *manifest) []string {
-	folder := p.channelFolder(image)
-	split, ok := known.splits[folder]
-	if !ok || split.ImageID != image.id || !p.sameVersion(image, split.Version) {
+	folder, err := known.folder(folderKey(p.channelFolder(image)))
+	if err != nil || folder.whole == nil || folder.whole.ImageID != image.id || !p.sameVersion(image, folder.whole.Version) {
 		return image.sims
 	}
 	var channels []string
-	for _, f := range known.files[folder] {
+	for _, f := range folder.files {
 		if f.ImageID == image.id && f.Channel != "" && f.By != ByPicture {
 			channels = append(channels, f.Channel)
 		}
@@ -234,7 +232,12 @@ func (p *puller) lookFile(ctx context.Context, rel string, image *pullImage, sha
 			return PullEdited, info.Size(), nil
 		}
 		adopted.ModTime = info.ModTime()
-		p.adopted = append(p.adopted, &adopted)
+		p.adopts = true
+		if p.adopt != nil {
+			if err := p.adopt(&adopted); err != nil {
+				return "", 0, err
+			}
+		}
 		entry = &adopted
 	}
 	version := image.sha256
@@ -245,15 +248,32 @@ func (p *puller) lookFile(ctx context.Context, rel string, image *pullImage, sha
 	return PullWhole, info.Size(), nil
 }
 
+// hashes are the SHA-256 of files that were read, by the hashes of their paths.
+type hashes struct {
+	seed maphash.Seed
+	by   map[uint64]hashed
+}
+
+// hashed is what a file's content was when it was hashed.
+type hashed struct {
+	size, modTime int64 // the time in nanoseconds
+	sha256        [sha256.Size]byte
+}
+
+func newHashes() hashes { return hashes{maphash.MakeSeed(), map[uint64]hashed{}} }
+
 // hash gives the SHA-256 of a file, once for each version of it.
 func (p *puller) hash(ctx context.Context, path string, info fs.FileInfo) (string, error) {
-	known, ok := p.hashes[path]
-	if ok && known.size == info.Size() && known.modTime.Equal(info.ModTime()) {
-		return known.sha256, nil
+	key := maphash.String(p.hashes.seed, path)
+	now := hashed{size: info.Size(), modTime: info.ModTime().UnixNano()}
+	if known, ok := p.hashes.by[key]; ok && known.size == now.size && known.modTime == now.modTime {
+		return hex.EncodeToString(known.sha256[:]), nil
 	}
 	sum, err := hashFile(ctx, path)
-	if err == nil {
-		p.hashes[path] = hashed{info.Size(), info.ModTime(), sum}
+	if err != nil {
+		return "", err
 	}
+	_, err = hex.Decode(now.sha256[:], []byte(sum))
+	p.hashes.by[key] = now
 	return sum, err
 }

@@ -27,9 +27,7 @@ func (p *puller) byPictures(ctx context.Context, f *PullFOV, channels []string) 
 	if err := p.makeChannelFolder(f); err != nil {
 		return err
 	}
-	p.journal.mu.Lock()
 	names := fileNames(p.channelSet(f.image, p.journal.known))
-	p.journal.mu.Unlock()
 	folder, told := p.channelFolder(f.image), false
 	for _, channel := range channels {
 		if ctx.Err() != nil {

@@ -2,7 +2,9 @@ package transfer
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"path/filepath"
 	"slices"
@@ -30,23 +32,41 @@ func PlanPull(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, 
 	if err != nil {
 		return nil, err
 	}
-	p := &PullPlan{From: run, Dir: filepath.Join(o.Dir, runFolder(run.Label)), Layout: o.Layout, Failures: chosen.failures}
-	p.pull = &puller{client: c, run: run, options: o, dir: p.Dir, filter: chosen.filter, hashes: map[string]hashed{}, patience: defaultPatience()}
+	p := &PullPlan{
+		From: run, Dir: filepath.Join(o.Dir, runFolder(run.Label)), Layout: o.Layout, Failures: chosen.failures,
+		images: chosen.all, lists: newSharedLists(),
+	}
+	p.pull = &puller{client: c, run: run, options: o, dir: p.Dir, filter: chosen.filter, hashes: newHashes(), patience: defaultPatience()}
 	for _, image := range chosen.images {
-		p.FOVs = append(p.FOVs, PullFOV{FOV: image.fov, ImageID: image.id, image: image})
+		p.rows.add(planRow{image: image})
 	}
 	known, err := loadManifest(p.Dir, c.BaseURL(), run)
 	if err != nil {
 		return nil, err
 	}
-	return p, p.look(ctx, known)
+	return p, errors.Join(p.look(ctx, known), known.close())
+}
+
+// Len is how many FOVs are pulled or here already.
+func (p *PullPlan) Len() int { return p.rows.n }
+
+// FOVs are the FOVs that are pulled or here already, in the order of acquisition,
+// as far as they are now. A plan holds what it needs of them, and makes these of
+// it: a run may have any number.
+func (p *PullPlan) FOVs() iter.Seq[PullFOV] {
+	return func(yield func(PullFOV) bool) {
+		for n := range p.rows.n {
+			if !yield(*p.fov(n)) {
+				return
+			}
+		}
+	}
 }
 
 // Bytes says how many bytes a pull has to move, how many are here already, and
 // whether the size of some FOV is not known before it is pulled.
 func (p *PullPlan) Bytes() (move, here int64, unknown bool) {
-	for i := range p.FOVs {
-		f := &p.FOVs[i]
+	for f := range p.FOVs() {
 		switch {
 		case f.State == PullWhole:
 			here += max(f.Here, 0)
@@ -69,9 +89,9 @@ type selection struct {
 
 // chosenImages is what a selection has chosen of a run.
 type chosenImages struct {
-	all      []*pullImage // of the run
-	images   []*pullImage // of them, those with data that are wanted
-	failures []Failure    // for those without
+	all      *runImages // of the run
+	images   []int32    // of them, those with data that are wanted
+	failures []Failure  // for those without
 	filter   *Filter
 }
 
@@ -82,19 +102,20 @@ func choose(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, la
 	if err != nil {
 		return nil, err
 	}
-	all, err := listImages(ctx, c, run)
+	all, err := listImages(ctx, c, run, s.fovs)
 	if err != nil {
 		return nil, err
 	}
-	wanted, err := fovsNamed(all, run, s.fovs)
+	wanted, err := fovsNamed(all, s.fovs)
 	if err != nil {
 		return nil, err
 	}
-	if err := channelsKnown(wanted, run, s.channels); err != nil {
+	if err := channelsKnown(all, wanted, s.channels); err != nil {
 		return nil, err
 	}
 	out := &chosenImages{all: all, filter: filter}
-	for _, image := range wanted {
+	for _, n := range wanted {
+		image := all.image(int(n))
 		if !image.wantedBy(filter, layout, s.channels) {
 			continue
 		}
@@ -114,7 +135,7 @@ func choose(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run, la
 			out.failures = append(out.failures, Failure{FOV: image.fov, ImageID: image.id, Err: fmt.Errorf("%w %s", ErrNoChannel, quoteName(channel))})
 		}
 		if has {
-			out.images = append(out.images, image)
+			out.images = append(out.images, n)
 		}
 	}
 	return out, nil
@@ -146,37 +167,45 @@ func (i *pullImage) unavailable() error {
 
 // fovsNamed gives the images of names, or all where there is no name. A name is
 // an image's number, its folder, or what it is called here.
-func fovsNamed(all []*pullImage, run *mibitracker.Run, names []string) ([]*pullImage, error) {
-	if len(names) == 0 {
-		return all, nil
-	}
-	wanted := map[*pullImage]bool{}
-	for _, name := range names {
-		found := false
-		for _, i := range all {
+func fovsNamed(all *runImages, names []string) ([]int32, error) {
+	var wanted []int32
+	found := make([]bool, len(names))
+	for n := range all.rows.n {
+		if len(names) == 0 {
+			wanted = append(wanted, int32(n))
+			continue
+		}
+		i, is := all.image(n), false
+		for at, name := range names {
 			if i.number == name || i.folder == name || i.fov == name || i.file == name {
-				wanted[i], found = true, true
+				found[at], is = true, true
 			}
 		}
-		if !found {
-			known := make([]string, len(all))
-			for n, i := range all {
-				known[n] = i.fov
-			}
-			return nil, &UnknownNameError{Kind: "FOV", Name: name, Run: run.Label, Known: known}
+		if is {
+			wanted = append(wanted, int32(n))
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(i *pullImage) bool { return !wanted[i] }), nil
+	for at, name := range names {
+		if !found[at] {
+			known := make([]string, all.rows.n)
+			for n := range known {
+				known[n] = all.fov(all.rows.at(n))
+			}
+			return nil, &UnknownNameError{Kind: "FOV", Name: name, Run: all.run.Label, Known: known, CalledSo: all.operators[name]}
+		}
+	}
+	return wanted, nil
 }
 
 // channelsKnown refuses a channel that none of the images has. Images without
 // data may get it, and prove nothing.
-func channelsKnown(images []*pullImage, run *mibitracker.Run, channels []string) error {
+func channelsKnown(all *runImages, images []int32, channels []string) error {
 	for _, channel := range channels {
 		var known []string
 		seen := map[string]bool{}
 		found, judged := false, false
-		for _, i := range images {
+		for _, n := range images {
+			i := all.image(int(n))
 			if i.state != imageAvailable {
 				continue
 			}
@@ -193,7 +222,7 @@ func channelsKnown(images []*pullImage, run *mibitracker.Run, channels []string)
 			}
 		}
 		if judged && !found {
-			return &UnknownNameError{Kind: "channel", Name: channel, Run: run.Label, Known: known}
+			return &UnknownNameError{Kind: "channel", Name: channel, Run: all.run.Label, Known: known}
 		}
 	}
 	return nil

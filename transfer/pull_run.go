@@ -23,9 +23,13 @@ type puller struct {
 	options  PullOptions
 	dir      string
 	filter   *Filter
-	hashes   map[string]hashed
-	adopted  []*manifestFile // files that are whole under an entry that is not as it should be
+	hashes   hashes
 	patience patience
+
+	// adopt is told of files that are whole under an entry that is not as it
+	// should be; nil for nobody. adopts says that there was one.
+	adopt  func(*manifestFile) error
+	adopts bool
 
 	journal *journal
 	slots   chan struct{} // see take
@@ -35,8 +39,7 @@ type puller struct {
 	telling
 	mu     sync.Mutex // of what follows
 	result *PullResult
-	kept   map[string]bool // paths of the result's files
-	inRow  int             // failures of the server since the last FOV that was pulled
+	inRow  int // failures of the server since the last FOV that was pulled
 }
 
 // Run does what a plan says. It may be run again, by the same plan or a new one,
@@ -48,8 +51,8 @@ type puller struct {
 // context's, or that of the plan's folder.
 func (p *PullPlan) Run(ctx context.Context) (_ *PullResult, err error) {
 	w := p.pull
-	w.result = &PullResult{Run: p.From.Label, Dir: p.Dir, Layout: p.Layout, Failures: append([]Failure(nil), p.Failures...)}
-	w.to, w.kept, w.inRow = w.options.Events, map[string]bool{}, 0
+	w.result = newPullResult(p)
+	w.to, w.inRow = w.options.Events, 0
 	w.slots, w.decode = make(chan struct{}, w.options.Jobs), make(chan struct{}, 1)
 	w.splits = make(chan struct{}, min(runtime.GOMAXPROCS(0), finishers))
 	release, err := claim(p.Dir)
@@ -63,9 +66,10 @@ func (p *PullPlan) Run(ctx context.Context) (_ *PullResult, err error) {
 	// What is whole is noted also where the context has ended.
 	defer func() {
 		// Where the disk is full the journal stays instead of a manifest.
-		if noted := w.journal.close(p.Dir); err == nil || !diskFull(noted) {
+		if noted := w.journal.close(); err == nil || !diskFull(noted) {
 			err = errors.Join(err, stopped(noted, 0))
 		}
+		w.journal = nil // what it knows stands in the folder
 	}()
 	return w.result, w.work(ctx, p)
 }
@@ -77,24 +81,28 @@ func (p *puller) begin(ctx context.Context, plan *PullPlan) error {
 	if err != nil {
 		return err
 	}
-	p.adopted = nil
 	if err := plan.look(ctx, known); err != nil {
-		return err
+		return errors.Join(err, known.close())
 	}
 	if err := removeParts(plan.Dir); err != nil {
-		return err
+		return errors.Join(err, known.close())
 	}
 	_, err = os.Stat(filepath.Join(plan.Dir, manifestName))
 	first := errors.Is(err, fs.ErrNotExist)
-	if p.journal, err = openJournal(plan.Dir, known); err != nil {
-		return err
+	if p.journal, err = openJournal(known); err != nil {
+		return errors.Join(err, known.close())
 	}
 	if first {
-		p.journal.begin(plan.Dir)
+		p.journal.begin()
 	}
-	for _, f := range p.adopted {
-		if err := p.journal.note(journalLine{File: f}); err != nil {
-			return errors.Join(err, p.journal.close(plan.Dir))
+	p.adopt = func(f *manifestFile) error { return p.journal.note(journalLine{File: f}) }
+	defer func() { p.adopt = nil }()
+	for n := range plan.rows.n {
+		if !plan.rows.at(n).adopts {
+			continue
+		}
+		if err := p.look(ctx, plan.fov(n), known); err != nil {
+			return errors.Join(err, p.journal.close())
 		}
 	}
 	return nil
@@ -104,10 +112,11 @@ func (p *puller) begin(ctx context.Context, plan *PullPlan) error {
 func (p *puller) work(ctx context.Context, plan *PullPlan) error {
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(p.options.Jobs + finishers)
-	for n := range plan.FOVs {
-		f := &plan.FOVs[n]
+	for n := range plan.rows.n {
+		f := plan.fov(n)
 		if f.State == PullWhole {
 			p.here(f)
+			p.settle(f)
 			continue
 		}
 		if inner.Err() != nil {
@@ -118,6 +127,7 @@ func (p *puller) work(ctx context.Context, plan *PullPlan) error {
 		}
 		group.Go(func() error {
 			err := p.fov(inner, f)
+			p.settle(f)
 			if err == nil { // else nobody follows
 				p.give(f)
 			}
@@ -125,7 +135,7 @@ func (p *puller) work(ctx context.Context, plan *PullPlan) error {
 		})
 	}
 	err := group.Wait()
-	p.result.finish(plan)
+	p.result.finish()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -176,46 +186,46 @@ func (p *puller) here(f *PullFOV) {
 		return
 	}
 	folder := p.channelFolder(f.image)
-	p.journal.mu.Lock()
 	names := fileNames(p.channelSet(f.image, p.journal.known))
-	p.journal.mu.Unlock()
 	for _, channel := range f.Channels {
 		p.keep(f, p.journal.entry(folder+"/"+names[channel]), PullWhole, "")
 	}
 }
 
-// keep puts a file that is here among the result.
+// keep puts a file that is here among the FOV's.
 func (p *puller) keep(f *PullFOV, entry *manifestFile, state, replaced PullState) {
 	if entry == nil {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.kept[entry.Path] {
+	path := filepath.Join(p.dir, filepath.FromSlash(entry.Path))
+	if slices.ContainsFunc(f.kept, func(k PulledFile) bool { return k.Path == path }) {
 		return // by an attempt before this one
 	}
-	p.kept[entry.Path] = true
-	p.result.Files = append(p.result.Files, PulledFile{
-		FOV: f.FOV, ImageID: f.ImageID, Channel: entry.Channel, Path: filepath.Join(p.dir, filepath.FromSlash(entry.Path)),
+	f.kept = append(f.kept, PulledFile{
+		FOV: f.FOV, ImageID: f.ImageID, Channel: entry.Channel, Path: path,
 		Size: entry.Size, SHA256: entry.SHA256, State: state, Replaced: replaced, Verified: entry.By,
 	})
+}
+
+// settle puts the FOV's files among the result's, once it is not worked on any
+// more.
+func (p *puller) settle(f *PullFOV) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.result.keep(f)
 }
 
 func (p *puller) done(f *PullFOV) {
 	p.came(f)
 	p.dropRanges(f) // also those of another way to the same
-	p.mu.Lock()
 	f.State = PullPulled
 	size := f.Size
 	if size < 0 { // what its files have come to
 		size = 0
-		for i := range p.result.Files {
-			if p.result.Files[i].ImageID == f.ImageID {
-				size += p.result.Files[i].Size
-			}
+		for i := range f.kept {
+			size += f.kept[i].Size
 		}
 	}
-	p.mu.Unlock()
 	p.tell(Event{Kind: Done, FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Moved: size, Total: size})
 }
 

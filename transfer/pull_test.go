@@ -61,7 +61,7 @@ func TestPullMIBItiffs(t *testing.T) {
 		if asked, moved := b.forget(); moved != 0 || !slices.Equal(asked, []string{"GET /images/"}) {
 			t.Errorf("again moved %d bytes; asked %q", moved, asked)
 		}
-		if result.FOVs != 0 || result.Here != 3 || len(result.Files) != 3 || result.Files[0].State != PullWhole || result.Files[2].Verified != verified {
+		if result.FOVs != 0 || result.Here != 3 || len(filesOf(t, result)) != 3 || filesOf(t, result)[0].State != PullWhole || filesOf(t, result)[2].Verified != verified {
 			t.Errorf("again: %+v", result)
 		}
 	})
@@ -81,7 +81,7 @@ func TestPullChannels(t *testing.T) {
 		if got := tree(t, dir); len(want) != 10 || !maps.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
 		}
-		if result.FOVs != 3 || len(result.Files) != 9 || result.Files[2].Channel != "HLA-A/B" {
+		if result.FOVs != 3 || len(filesOf(t, result)) != 9 || filesOf(t, result)[2].Channel != "HLA-A/B" {
 			t.Errorf("result %+v", result)
 		}
 		noState(t, filepath.Join(dir, "run-A"))
@@ -90,7 +90,7 @@ func TestPullChannels(t *testing.T) {
 		if asked, moved := b.forget(); moved != 0 || !slices.Equal(asked, []string{"GET /images/"}) {
 			t.Errorf("again moved %d bytes; asked %q", moved, asked)
 		}
-		if result.Here != 3 || len(result.Files) != 9 {
+		if result.Here != 3 || result.FileCount != 9 {
 			t.Errorf("again: %+v", result)
 		}
 	})
@@ -231,7 +231,7 @@ func TestPullRepairs(t *testing.T) {
 				t.Fatal(err)
 			}
 			var states []PullState
-			for _, f := range plan.FOVs {
+			for f := range plan.FOVs() {
 				states = append(states, f.State)
 			}
 			first := PullNew
@@ -246,7 +246,7 @@ func TestPullRepairs(t *testing.T) {
 				t.Errorf("result %+v, %v", result, err)
 			}
 			replaced := 0
-			for _, f := range result.Files {
+			for _, f := range filesOf(t, result) {
 				if f.Replaced == PullEdited {
 					replaced++
 				}

@@ -44,7 +44,7 @@ func TestPullPagesReplacePictures(t *testing.T) {
 	b, dir := newBackend(t, point(t, 1)), t.TempDir()
 	b.noRanges = true
 	b.pull(PullOptions{Dir: dir, Channels: []string{"CD3"}})
-	if got := b.pull(PullOptions{Dir: dir, Layout: Channels}); got.Verified != BySHA256 || len(got.Files) != 3 {
+	if got := b.pull(PullOptions{Dir: dir, Layout: Channels}); got.Verified != BySHA256 || got.FileCount != 3 {
 		t.Errorf("%+v", got)
 	}
 }
@@ -94,7 +94,7 @@ func TestPullListedChannelIsMissing(t *testing.T) {
 	})
 	for range 2 {
 		result := b.pull(PullOptions{Dir: dir, Channels: []string{"Au"}})
-		if len(result.Failures) != 1 || result.Failures[0].FOV != "Point1" || len(result.Files) != 1 {
+		if len(result.Failures) != 1 || result.Failures[0].FOV != "Point1" || result.FileCount != 1 {
 			t.Errorf("%+v", result)
 		}
 		b.pull(PullOptions{Dir: dir, Layout: Channels})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/openmibi/openmibi/mibitracker"
 )
@@ -77,8 +78,8 @@ type PushFile struct {
 	// Err is why it failed.
 	Err error
 
-	local  *localTIFF
-	target *pushTarget
+	modTime time.Time // when it was looked at
+	row     *imageRow // the image as it was then
 }
 
 // PushPlan is what a push will do.

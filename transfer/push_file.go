@@ -7,14 +7,16 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/openmibi/openmibi/mibitiff"
 )
 
 // localTIFF is a MIBItiff on disk, as it was when it was looked at.
 type localTIFF struct {
-	path string
-	info fs.FileInfo
+	path    string
+	size    int64
+	modTime time.Time
 	// run and folder are what its description says (contract: "Uploading a
 	// MIBItiff").
 	run, folder string
@@ -59,7 +61,7 @@ func readLocal(ctx context.Context, path string) (_ *localTIFF, err error) {
 		return nil, err
 	}
 	meta := file.Metadata()
-	t := &localTIFF{path: path, info: info, run: meta.Run.String(), folder: meta.Folder.String()}
+	t := &localTIFF{path: path, size: info.Size(), modTime: info.ModTime(), run: meta.Run.String(), folder: meta.Folder.String()}
 	for _, channel := range file.Channels() {
 		t.channels = append(t.channels, channel.Label())
 	}
@@ -125,6 +127,11 @@ func unchanged(was, is fs.FileInfo) bool {
 	return was.Size() == is.Size() && was.ModTime().Equal(is.ModTime())
 }
 
+// is tells whether a file is still the one that was looked at, likewise.
+func (t *localTIFF) is(now fs.FileInfo) bool {
+	return t.size == now.Size() && t.modTime.Equal(now.ModTime())
+}
+
 // hashLocal gives the SHA-256 of a file's content in hexadecimal, and tells moved
 // how many bytes are read. A file that is not the one that was looked at any more
 // is ErrFileChanged.
@@ -133,7 +140,7 @@ func hashLocal(ctx context.Context, t *localTIFF, moved func(int64)) (string, er
 	if err != nil {
 		return "", err
 	}
-	r.moved = every(eventBytes, t.info.Size(), moved)
+	r.moved = every(eventBytes, t.size, moved)
 	_, err = io.CopyBuffer(struct{ io.Writer }{io.Discard}, r, make([]byte, 256<<10))
 	if err = errors.Join(err, r.Close()); err != nil {
 		return "", err

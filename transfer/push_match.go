@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 // pushTarget is an image of a run, as far as a push needs to know it.
 type pushTarget struct {
+	row         *imageRow
 	id          int64
 	number      string
 	folder      string
@@ -24,60 +26,69 @@ type pushTarget struct {
 
 // pushTargets are the images of a run.
 type pushTargets struct {
-	run     *mibitracker.Run
-	by      map[string][]*pushTarget // by folder
-	folders []string                 // sorted
+	all *runImages
+	by  []int32 // images by their folders
 }
 
 // listTargets lists the images of a run.
 func listTargets(ctx context.Context, c *mibitracker.Client, run *mibitracker.Run) (*pushTargets, error) {
-	all := &pushTargets{run: run, by: map[string][]*pushTarget{}}
-	numbers := map[string]int{}
-	for image, err := range imagesOf(ctx, c, run) {
-		if err != nil {
-			return nil, err
-		}
-		t := newTarget(image)
-		all.by[t.folder] = append(all.by[t.folder], t)
-		numbers[t.number]++
+	all, err := listImages(ctx, c, run, nil)
+	if err != nil {
+		return nil, err
 	}
-	for folder, targets := range all.by {
-		all.folders = append(all.folders, folder)
-		for _, t := range targets {
-			if numbers[t.number] > 1 {
-				t.fov = t.folder
-			}
-		}
+	r := &pushTargets{all: all, by: make([]int32, all.rows.n)}
+	for n := range r.by {
+		r.by[n] = int32(n)
 	}
-	slices.Sort(all.folders)
-	return all, nil
+	slices.SortStableFunc(r.by, func(a, b int32) int { return bytes.Compare(r.folder(a), r.folder(b)) })
+	return r, nil
 }
 
-func newTarget(image *mibitracker.Image) *pushTarget {
-	number := numberOf(image)
-	return &pushTarget{
-		id: image.ID, number: number, folder: image.Folder, fov: number, size: tiffSize(image), sha256: tiffSHA256(image),
-		available: image.Available(), failed: image.Failed(),
-		channels: len(image.SIMSChannels), uploadedToo: slices.Clone(image.ExtraChannels),
+// folder is that of an image; it is not to be changed.
+func (r *pushTargets) folder(n int32) []byte { return r.all.texts.bytes(r.all.rows.at(int(n)).folder) }
+
+// of gives the images of a folder.
+func (r *pushTargets) of(folder string) []int32 {
+	from, _ := slices.BinarySearchFunc(r.by, folder, func(n int32, folder string) int { return bytes.Compare(r.folder(n), []byte(folder)) })
+	to := from
+	for to < len(r.by) && string(r.folder(r.by[to])) == folder {
+		to++
 	}
+	return r.by[from:to]
+}
+
+// target unpacks an image.
+func (r *pushTargets) target(n int32) *pushTarget {
+	row := r.all.rows.at(int(n))
+	t := &pushTarget{
+		row: row, id: row.id, number: r.all.number(row), folder: r.all.texts.of(row.folder), size: row.size, sha256: row.hash(),
+		available: row.status&statusAvailable > 0, failed: row.status&statusFailed > 0,
+		channels: len(r.all.lists.of(row.sims)), uploadedToo: r.all.lists.of(row.extra),
+	}
+	if t.fov = t.number; row.level > 0 || t.number == "" {
+		t.fov = t.folder
+	}
+	return t
 }
 
 // match finds the image that a MIBItiff is of, as servers do: the TIFF's run is
 // the run's label or name, its folder exactly the image's (contract: "Uploading
 // a MIBItiff"). Its errors wrap ErrMismatch.
 func (r *pushTargets) match(t *localTIFF) (*pushTarget, error) {
-	switch found := r.by[t.folder]; {
+	run := r.all.run
+	switch found := r.of(t.folder); {
 	case t.run == "":
 		return nil, fmt.Errorf("%w: its description names no run", ErrMismatch)
-	case t.run != r.run.Label && t.run != r.run.Name:
+	case t.run != run.Label && t.run != run.Name:
 		return nil, fmt.Errorf("%w: it is of run %q", ErrMismatch, t.run)
 	case len(found) == 0:
 		return nil, fmt.Errorf("%w: it is of folder %q, which the run does not have%s", ErrMismatch, t.folder, r.nearest(t.folder))
 	case len(found) > 1:
 		return nil, fmt.Errorf("%w: the run has %d images of its folder %q, among them %d and %d",
-			ErrMismatch, len(found), t.folder, found[0].id, found[1].id)
+			ErrMismatch, len(found), t.folder, r.all.rows.at(int(found[0])).id, r.all.rows.at(int(found[1])).id)
 	default:
-		return found[0], found[0].takes(t)
+		target := r.target(found[0])
+		return target, target.takes(t)
 	}
 }
 
@@ -96,14 +107,15 @@ func (t *pushTarget) takes(local *localTIFF) error {
 // nearest proposes the folder of the run that begins most alike, in any case of
 // letters.
 func (r *pushTargets) nearest(folder string) string {
-	if len(r.folders) == 0 {
+	if len(r.by) == 0 {
 		return ": it has no images"
 	}
-	i, _ := slices.BinarySearch(r.folders, folder)
+	i, _ := slices.BinarySearchFunc(r.by, folder, func(n int32, folder string) int { return bytes.Compare(r.folder(n), []byte(folder)) })
 	best, length := "", 0
-	for _, near := range r.folders[max(i-1, 0):min(i+1, len(r.folders))] {
-		if n := alike(near, folder); n > length {
-			best, length = near, n
+	for _, near := range r.by[max(i-1, 0):min(i+1, len(r.by))] {
+		name := string(r.folder(near))
+		if n := alike(name, folder); n > length {
+			best, length = name, n
 		}
 	}
 	if best == "" {

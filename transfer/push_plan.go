@@ -80,30 +80,29 @@ type looking struct {
 func (l *looking) at(ctx context.Context, path string) PushFile {
 	f := PushFile{Path: path, State: PushPlanned}
 	l.telling.event(Started, &f, 0, nil)
-	if f.local, f.Err = readLocal(ctx, path); f.Err == nil {
-		f.Size, f.Channels = f.local.info.Size(), len(f.local.channels)
-		f.target, f.Err = l.targets.match(f.local)
+	local, err := readLocal(ctx, path)
+	var target *pushTarget
+	if err == nil {
+		f.Size, f.modTime, f.Channels = local.size, local.modTime, len(local.channels)
+		target, err = l.targets.match(local)
 	}
-	if f.Err == nil {
-		// Thousands of files are kept, and their texts with all around them.
-		f.local = &localTIFF{path: f.local.path, info: f.local.info}
-		f.FOV, f.ImageID = f.target.fov, f.target.id
-		if !l.force && f.target.mayHave(f.Size) {
-			f.SHA256, f.Err = hashLocal(ctx, f.local, func(at int64) { l.telling.event(Moved, &f, at, nil) })
+	if err == nil {
+		f.row, f.FOV, f.ImageID = target.row, target.fov, target.id
+		if !l.force && target.mayHave(f.Size) {
+			f.SHA256, err = hashLocal(ctx, local, func(at int64) { l.telling.event(Moved, &f, at, nil) })
 		}
 	}
-	if f.Err != nil {
+	if f.Err = err; err != nil {
 		l.telling.event(Failed, &f, 0, f.Err)
 		return f
 	}
 	l.telling.event(Done, &f, f.Size, nil)
-	f.decide(l.force)
+	f.decide(target, l.force)
 	return f
 }
 
 // decide says whether the file is to be pushed, and what it replaces.
-func (f *PushFile) decide(force bool) {
-	t := f.target
+func (f *PushFile) decide(t *pushTarget, force bool) {
 	switch {
 	case force:
 	case t.sha256 != "":
@@ -124,40 +123,58 @@ func (f *PushFile) decide(force bool) {
 // sort divides the files into those that fit, those that do not, and those that
 // are left where they are.
 func (p *PushPlan) sort(files []found, looked []PushFile) {
-	of := map[int64][]int{} // by the image's id
+	of := map[int64][]int32{} // by the image's id
 	for i := range looked {
 		switch f := &looked[i]; {
 		case f.Err == nil:
-			of[f.ImageID] = append(of[f.ImageID], i)
+			of[f.ImageID] = append(of[f.ImageID], int32(i))
 		case errors.Is(f.Err, mibitiff.ErrNotMIBItiff) && !files[i].named:
 			p.Left = append(p.Left, Failure{Path: f.Path, Err: f.Err})
 		default:
 			p.Mismatches = append(p.Mismatches, Failure{FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Err: f.Err})
 		}
 	}
+	wrong := make([]error, len(looked))
 	for i := range looked {
 		f := &looked[i]
-		same := of[f.ImageID]
-		if f.Err != nil {
-			continue
+		if same := of[f.ImageID]; f.Err == nil && len(same) > 1 {
+			wrong[i] = notAlone(looked, same, i)
 		}
-		if other := another(looked, same, i); other != nil {
-			p.Mismatches = append(p.Mismatches, Failure{FOV: f.FOV, ImageID: f.ImageID, Path: f.Path,
-				Err: fmt.Errorf("%w: it is of the same FOV, %s, as %s", ErrMismatch, f.FOV, other.Path)})
-		} else if i == same[0] {
+	}
+	p.Files = looked[:0]
+	for i := range looked {
+		switch f := &looked[i]; {
+		case f.Err != nil:
+		case wrong[i] == errAgain:
+		case wrong[i] != nil:
+			p.Mismatches = append(p.Mismatches, Failure{FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Err: wrong[i]})
+		default:
 			p.Files = append(p.Files, *f)
 		}
 	}
+	clear(looked[len(p.Files):])
 	slices.SortStableFunc(p.Files, func(a, b PushFile) int { return cmp.Compare(a.ImageID, b.ImageID) })
 }
 
-// another gives a file of the same image as file i that is not the same file
-// under another name.
-func another(looked []PushFile, same []int, i int) *PushFile {
+// errAgain is of a file that comes a second time, under another name.
+var errAgain = errors.New("it comes twice")
+
+// notAlone says what is wrong with file i, which is not the only one of its image.
+func notAlone(looked []PushFile, same []int32, i int) error {
+	mine, err := os.Stat(looked[i].Path)
 	for _, j := range same {
-		if !os.SameFile(looked[i].local.info, looked[j].local.info) {
-			return &looked[j]
+		other, otherErr := os.Stat(looked[j].Path)
+		if err != nil || otherErr != nil || !os.SameFile(mine, other) {
+			return fmt.Errorf("%w: it is of the same FOV, %s, as %s", ErrMismatch, looked[i].FOV, looked[j].Path)
 		}
 	}
+	if i != int(same[0]) {
+		return errAgain
+	}
 	return nil
+}
+
+// local is the file as it was looked at.
+func (f *PushFile) local() *localTIFF {
+	return &localTIFF{path: f.Path, size: f.Size, modTime: f.modTime}
 }

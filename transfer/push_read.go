@@ -60,9 +60,9 @@ func (s *sending) same() error {
 		return fmt.Errorf("%w: %w", ErrFileChanged, withoutPath(err))
 	case !os.SameFile(open, named):
 		return fmt.Errorf("%w: another one has its name now", ErrFileChanged)
-	case open.Size() != s.local.info.Size():
-		return fmt.Errorf("%w: it has %d bytes, and had %d", ErrFileChanged, open.Size(), s.local.info.Size())
-	case !unchanged(s.local.info, open):
+	case open.Size() != s.local.size:
+		return fmt.Errorf("%w: it has %d bytes, and had %d", ErrFileChanged, open.Size(), s.local.size)
+	case !s.local.is(open):
 		return fmt.Errorf("%w: it was written at %s", ErrFileChanged, open.ModTime().Format("2006-01-02 15:04:05"))
 	}
 	return nil
@@ -76,7 +76,7 @@ func (s *sending) Read(p []byte) (int, error) {
 	if err := s.ctx.Err(); err != nil {
 		return 0, context.Cause(s.ctx)
 	}
-	size := s.local.info.Size()
+	size := s.local.size
 	n, err := s.file.Read(p[:min(int64(len(p)), max(size-s.at, 1))])
 	s.hash.Write(p[:n])
 	s.at += int64(n)

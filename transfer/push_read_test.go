@@ -23,7 +23,7 @@ func TestSendingIsGivenUp(t *testing.T) {
 	var told error
 	open := func() *sending {
 		t.Helper()
-		s, err := openSending(t.Context(), &localTIFF{path: path, info: info})
+		s, err := openSending(t.Context(), &localTIFF{path: path, size: info.Size(), modTime: info.ModTime()})
 		if err != nil {
 			t.Fatal(err)
 		}

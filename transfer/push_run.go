@@ -45,7 +45,7 @@ func (p *PushPlan) Run(ctx context.Context) (*PushResult, error) {
 	r := &pushing{plan: p, files: slices.Clone(p.Files), stop: stop, telling: telling{to: p.options.Events}}
 	r.all(running)
 	p.Files = r.files
-	result := &PushResult{Run: p.To.Label, Files: slices.Clone(r.files), Failures: slices.Clone(p.Mismatches), Bytes: r.bytes}
+	result := &PushResult{Run: p.To.Label, Files: r.files, Failures: slices.Clone(p.Mismatches), Bytes: r.bytes}
 	for i := range r.files {
 		if f := &r.files[i]; f.Err != nil {
 			result.Failures = append(result.Failures, Failure{FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Err: f.Err})

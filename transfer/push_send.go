@@ -74,7 +74,7 @@ func (r *pushing) upload(ctx context.Context, f *PushFile) (string, error) {
 	var last *sending // the attempt that counts
 	source := mibitracker.Source{Name: filepath.Base(f.Path), Size: f.Size}
 	source.Open = func() (io.ReadCloser, error) {
-		s, err := openSending(ctx, f.local)
+		s, err := openSending(ctx, f.local())
 		if err != nil {
 			// To send it again would be no better.
 			cancel(err)

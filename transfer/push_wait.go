@@ -15,7 +15,7 @@ func (r *pushing) wait(ctx context.Context, f *PushFile) {
 	err := r.plan.patience.try(ctx, r.away,
 		func() error {
 			_, err := r.plan.client.Images.WaitAvailableUnless(ctx, f.ImageID, f.SHA256, func(image *mibitracker.Image) error {
-				return other.replaced(image, f.target.sha256, f.SHA256)
+				return other.replaced(image, f.row.hash(), f.SHA256)
 			})
 			return err
 		})

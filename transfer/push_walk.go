@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -37,14 +38,14 @@ func isTIFFName(name string) bool {
 // ones are not and are told of. A file that is reached twice comes once. What is
 // not there is a Failure in wrong.
 func findTIFFs(ctx context.Context, paths []string, chosen func(rel string) bool) (files []found, left, wrong []Failure, err error) {
-	seen := map[string]bool{}
+	seed, seen := maphash.MakeSeed(), map[uint64]bool{} // the hashes of paths
 	add := func(path string, named bool) {
 		whole, err := filepath.Abs(path)
 		if err != nil {
 			whole = path
 		}
-		if !seen[whole] {
-			seen[whole] = true
+		if key := maphash.String(seed, whole); !seen[key] {
+			seen[key] = true
 			files = append(files, found{path, named})
 		}
 	}

@@ -201,10 +201,10 @@ func (w *watcher) noteFile(f *PushFile) {
 	if c == nil {
 		return
 	}
-	e := watchEntry{Size: c.info.Size(), Modified: c.info.ModTime(), SHA256: f.SHA256, Before: f.target.sha256, ImageID: f.ImageID, FOV: f.FOV}
+	e := watchEntry{Size: c.info.Size(), Modified: c.info.ModTime(), SHA256: f.SHA256, Before: f.row.hash(), ImageID: f.ImageID, FOV: f.FOV}
 	switch f.State {
 	case PushSkipped:
-		if e.State = watchAvailable; !f.target.available {
+		if e.State = watchAvailable; f.row.status&statusAvailable == 0 {
 			e.State = watchPushed
 		}
 		w.done.Skipped++

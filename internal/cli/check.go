@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"strings"
 
@@ -20,14 +21,29 @@ type check struct {
 
 // folderReport is what `mibi check --json` prints.
 type folderReport struct {
-	Run          string        `json:"run"`
-	Dir          string        `json:"dir"`
-	Equal        int           `json:"equal"`
-	Missing      int           `json:"missing"`
-	Different    int           `json:"different"`
-	Extra        int           `json:"extra"`
-	Unverifiable int           `json:"unverifiable"`
-	Files        []checkedFile `json:"files"`
+	Run          string   `json:"run"`
+	Dir          string   `json:"dir"`
+	Equal        int      `json:"equal"`
+	Missing      int      `json:"missing"`
+	Different    int      `json:"different"`
+	Extra        int      `json:"extra"`
+	Unverifiable int      `json:"unverifiable"`
+	Files        longList `json:"files"`
+
+	result *transfer.CheckResult
+}
+
+func (r *folderReport) long() longList { return r.Files }
+
+// files are the elements of Files.
+func (r *folderReport) files() iter.Seq[checkedFile] {
+	return func(yield func(checkedFile) bool) {
+		for f := range r.result.Files() {
+			if !yield(checkedFile(f)) {
+				return
+			}
+		}
+	}
 }
 
 type checkedFile struct {
@@ -80,11 +96,12 @@ func (o *check) run(ctx context.Context, name string) error {
 	if _, err := os.Stat(o.options.Dir); err != nil {
 		return given(err)
 	}
+	boundMemory()
 	client, _, err := o.g.client(ctx)
 	if err != nil {
 		return err
 	}
-	run, err := findRun(ctx, client, name)
+	run, err := findRunOnly(ctx, client, name)
 	if err != nil {
 		return err
 	}
@@ -93,17 +110,15 @@ func (o *check) run(ctx context.Context, name string) error {
 	result, err := transfer.Check(ctx, client, run, o.options)
 	progress.end()
 	if err != nil {
-		return transferError(err, run)
+		return transferError(err)
 	}
 	report := folderReport{
 		Run: result.Run, Dir: result.Dir, Equal: result.Count(transfer.CheckEqual), Missing: result.Count(transfer.CheckMissing),
 		Different: result.Count(transfer.CheckDifferent), Extra: result.Count(transfer.CheckExtra),
-		Unverifiable: result.Count(transfer.CheckUnverifiable), Files: []checkedFile{},
+		Unverifiable: result.Count(transfer.CheckUnverifiable), result: result,
 	}
-	for _, f := range result.Files {
-		report.Files = append(report.Files, checkedFile(f))
-	}
-	if err := o.g.report(report, report.show); err != nil {
+	report.Files = newLongList(without(report.files()))
+	if err := o.g.report(&report, report.show); err != nil {
 		return err
 	}
 	verdict := report.verdict()
@@ -119,12 +134,12 @@ func (o *check) run(ctx context.Context, name string) error {
 // show lists what differs; nothing where the folder has nothing of the run, as
 // it is then another one that was meant.
 func (r *folderReport) show(t *table) {
-	if r.nothing() || r.Equal == len(r.Files) {
+	if r.nothing() || r.Equal == r.result.FileCount {
 		return
 	}
 	t.whole = true // what a path ends with is what tells it from others
 	t.head("STATE", "FOV", "PATH", "REASON")
-	for _, f := range r.Files {
+	for f := range r.files() {
 		if f.State != transfer.CheckEqual {
 			t.row(string(f.State), f.FOV, f.Path, f.Reason)
 		}

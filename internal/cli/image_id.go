@@ -49,6 +49,11 @@ func imageOfFOV(ctx context.Context, client *mibitracker.Client, runText, number
 	return findImage(ctx, client, run, number)
 }
 
+// calledSo tells that an FOV's name is the operator's.
+func calledSo(name, fov string) string {
+	return fmt.Sprintf("; %s is what the operator called %s", name, fov)
+}
+
 // operatorsNameOf tells somebody who gave the operator's name of an FOV what the
 // FOV's own is.
 func operatorsNameOf(run *mibitracker.Run, name string) string {
@@ -57,7 +62,7 @@ func operatorsNameOf(run *mibitracker.Run, name string) string {
 	}
 	for i := range run.ImageSet.Images {
 		if image := &run.ImageSet.Images[i]; strings.EqualFold(image.Point, name) {
-			return fmt.Sprintf("; %s is what the operator called %s", name, fov(image))
+			return calledSo(name, fov(image))
 		}
 	}
 	return ""

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
 	"io"
 	"reflect"
 )
@@ -39,6 +37,9 @@ func (g *globals) report(result any, people func(*table)) error {
 		return g.printJSON(result)
 	}
 	t := newTable(g.streams.Out)
+	if _, isLong := result.(long); isLong {
+		return t.printLong(people)
+	}
 	people(t)
 	return t.print()
 }
@@ -49,13 +50,23 @@ func (g *globals) printJSON(v any) error {
 	if r := reflect.ValueOf(v); r.Kind() == reflect.Slice && r.IsNil() {
 		v = []struct{}{}
 	}
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return fmt.Errorf("write the result as JSON: %w", err)
+	text, err := encoded(v)
+	if err != nil {
+		return err
 	}
-	return g.printJSONText(text.Bytes())
+	result, isLong := v.(long)
+	switch {
+	case !isLong:
+		return g.printJSONText(text)
+	case g.jq != nil: // which needs all of it at once
+		var whole bytes.Buffer
+		if err := result.long().write(&whole, text, false); err != nil {
+			return err
+		}
+		return g.printJQ(&whole)
+	}
+	_, onTerminal := terminal(g.streams.Out)
+	return result.long().write(g.results(), text, onTerminal)
 }
 
 // printJSONText is printJSON of what is JSON already.
@@ -64,10 +75,7 @@ func (g *globals) printJSONText(text []byte) error {
 		return g.printJQ(bytes.NewReader(text))
 	}
 	if _, ok := terminal(g.streams.Out); ok {
-		var pretty bytes.Buffer
-		if err := json.Indent(&pretty, text, "", "  "); err == nil {
-			text = pretty.Bytes()
-		}
+		text = indented(text, "")
 	}
 	_, err := g.results().Write(append(bytes.TrimRight(text, "\n"), '\n'))
 	return err

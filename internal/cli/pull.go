@@ -64,11 +64,12 @@ func (o *pull) run(ctx context.Context, name string) error {
 	if err := checkTransfer(o.options.Jobs, o.options); err != nil {
 		return err
 	}
+	boundMemory()
 	client, _, err := o.g.client(ctx)
 	if err != nil {
 		return err
 	}
-	run, err := findRun(ctx, client, name)
+	run, err := findRunOnly(ctx, client, name)
 	if err != nil {
 		return err
 	}
@@ -76,10 +77,10 @@ func (o *pull) run(ctx context.Context, name string) error {
 	o.options.Events = func(e transfer.Event) { progress.event(e) }
 	plan, err := transfer.PlanPull(ctx, client, run, o.options)
 	if err != nil {
-		return transferError(err, run)
+		return transferError(err)
 	}
 	o.sayPlan(plan, client)
-	if len(plan.FOVs)+len(plan.Failures) == 0 {
+	if plan.Len()+len(plan.Failures) == 0 {
 		o.g.warn("nothing was chosen: the run has no images, or --include and --exclude leave none")
 	}
 	if o.dryRun {
@@ -90,7 +91,7 @@ func (o *pull) run(ctx context.Context, name string) error {
 	if unknown {
 		total = -1
 	}
-	progress = o.g.transferProgress("Pulling", len(plan.FOVs), total)
+	progress = o.g.transferProgress("Pulling", plan.Len(), total)
 	result, err := plan.Run(ctx)
 	progress.end()
 	return o.finish(plan, result, err)
@@ -105,7 +106,7 @@ func (o *pull) finish(plan *transfer.PullPlan, result *transfer.PullResult, ende
 	}
 	o.saySummary(result)
 	known := len(result.Failures) == len(plan.Failures)
-	failures := pullFailures(withoutCause(result.Failures, ended), known || len(result.Files) > 0)
+	failures := pullFailures(withoutCause(result.Failures, ended), known || result.FileCount > 0)
 	switch {
 	case ended == nil:
 		return failures

@@ -17,7 +17,7 @@ type pullReport struct {
 	Layout transfer.Layout `json:"layout"`
 	// Verified is the weakest of the files' verifications; null without files.
 	Verified *string       `json:"verified"`
-	Files    []pulledFile  `json:"files"`
+	Files    longList      `json:"files"`
 	Failures []pullFailure `json:"failures"`
 }
 
@@ -42,12 +42,18 @@ type pullFailure struct {
 }
 
 func pullReportOf(r *transfer.PullResult) pullReport {
-	out := pullReport{Run: r.Run, Dir: r.Dir, Layout: r.Layout, Verified: textOrNull(string(r.Verified)), Files: []pulledFile{}, Failures: pullFailuresOf(r.Failures)}
-	for _, f := range r.Files {
-		out.Files = append(out.Files, pulledFile(f))
-	}
+	out := pullReport{Run: r.Run, Dir: r.Dir, Layout: r.Layout, Verified: textOrNull(string(r.Verified)), Failures: pullFailuresOf(r.Failures)}
+	out.Files = newLongList(func(yield func(pulledFile, error) bool) {
+		for f, err := range r.Files() {
+			if !yield(pulledFile(f), err) {
+				return
+			}
+		}
+	})
 	return out
 }
+
+func (r pullReport) long() longList { return r.Files }
 
 func pullFailuresOf(failures []transfer.Failure) []pullFailure {
 	out := []pullFailure{}
@@ -65,7 +71,7 @@ type pullPlan struct {
 	Layout   transfer.Layout `json:"layout"`
 	Bytes    *int64          `json:"bytes"` // to move; null where the server does not say
 	Here     int64           `json:"here"`  // bytes that are here
-	Files    []plannedFOV    `json:"files"`
+	Files    longList        `json:"files"`
 	Failures []pullFailure   `json:"failures"`
 }
 
@@ -84,21 +90,26 @@ func pullPlanned(p *transfer.PullPlan, c *mibitracker.Client) pullPlan {
 	move, here, unknown := p.Bytes()
 	out := pullPlan{
 		Run: p.From.Label, Server: c.BaseURL(), Dir: p.Dir, Layout: p.Layout, Bytes: &move, Here: here,
-		Files: []plannedFOV{}, Failures: pullFailuresOf(p.Failures),
+		Failures: pullFailuresOf(p.Failures),
 	}
 	if unknown {
 		out.Bytes = nil
 	}
-	for i := range p.FOVs {
-		f := &p.FOVs[i]
-		line := plannedFOV{FOV: f.FOV, ImageID: f.ImageID, Channels: f.Channels, Path: f.Path, Here: f.Here, State: f.State}
-		if f.Size >= 0 {
-			line.Size = &f.Size
+	out.Files = newLongList(func(yield func(plannedFOV, error) bool) {
+		for f := range p.FOVs() {
+			line := plannedFOV{FOV: f.FOV, ImageID: f.ImageID, Channels: f.Channels, Path: f.Path, Here: f.Here, State: f.State}
+			if f.Size >= 0 {
+				line.Size = &f.Size
+			}
+			if !yield(line, nil) {
+				return
+			}
 		}
-		out.Files = append(out.Files, line)
-	}
+	})
 	return out
 }
+
+func (p pullPlan) long() longList { return p.Files }
 
 // pullTable shows what would be pulled: one row an FOV.
 func pullTable(t *table, p *transfer.PullPlan) {
@@ -108,8 +119,7 @@ func pullTable(t *table, p *transfer.PullPlan) {
 		heads = slices.Insert(heads, 4, "CHANNELS")
 	}
 	t.head(heads...)
-	for i := range p.FOVs {
-		f := &p.FOVs[i]
+	for f := range p.FOVs() {
 		var bytes any
 		switch {
 		case f.Size >= 0 && t.width > 0:
@@ -151,8 +161,8 @@ func pullFailures(failures []transfer.Failure, part bool) error {
 func (o *pull) sayPlan(p *transfer.PullPlan, c *mibitracker.Client) {
 	move, _, unknown := p.Bytes()
 	count := map[transfer.PullState]int{}
-	for i := range p.FOVs {
-		count[p.FOVs[i].State]++
+	for f := range p.FOVs() {
+		count[f.State]++
 	}
 	var here []string
 	for _, s := range []struct {
@@ -180,7 +190,7 @@ func (o *pull) sayPlan(p *transfer.PullPlan, c *mibitracker.Client) {
 	if len(here) > 0 {
 		states = " (" + strings.Join(here, ", ") + ")"
 	}
-	o.g.note("Run %s of %s: %s%s, %s, into %s", p.From.Label, c.BaseURL(), counted(len(p.FOVs), "FOV"), states, amount, p.Dir)
+	o.g.note("Run %s of %s: %s%s, %s, into %s", p.From.Label, c.BaseURL(), counted(p.Len(), "FOV"), states, amount, p.Dir)
 }
 
 // saySummary tells a person what was done.
@@ -199,14 +209,8 @@ func (o *pull) saySummary(r *transfer.PullResult) {
 	if r.Untried > 0 {
 		text += fmt.Sprintf(", %d not tried", r.Untried)
 	}
-	replaced := 0
-	for i := range r.Files {
-		if r.Files[i].Replaced == transfer.PullEdited {
-			replaced++
-		}
-	}
-	if replaced > 0 {
-		text += fmt.Sprintf("; %s that had been changed here replaced", counted(replaced, "file"))
+	if r.Edited > 0 {
+		text += fmt.Sprintf("; %s that had been changed here replaced", counted(r.Edited, "file"))
 	}
 	if r.Verified != "" {
 		text += "; verified by " + string(r.Verified)

@@ -74,15 +74,15 @@ func (o *push) do(ctx context.Context, paths []string) error {
 	if err := checkTransfer(o.options.Jobs, o.options); err != nil {
 		return err
 	}
+	boundMemory()
 	client, _, err := o.g.client(ctx)
 	if err != nil {
 		return err
 	}
-	run, err := findRun(ctx, client, o.run)
+	run, err := findRunOnly(ctx, client, o.run)
 	if err != nil {
 		return err
 	}
-	run.ImageSet = nil // thousands of images need not stay
 	var progress *transferProgress
 	o.options.Events = func(e transfer.Event) { progress.event(e) }
 	named := expanded(paths)

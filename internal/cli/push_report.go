@@ -11,8 +11,8 @@ import (
 
 // pushReport is what `mibi push --json` prints.
 type pushReport struct {
-	Run   string       `json:"run"`
-	Files []pushedFile `json:"files"`
+	Run   string   `json:"run"`
+	Files longList `json:"files"`
 	// Failures are the files that do not fit the run, and those of Files that
 	// failed.
 	Failures []pushFailure `json:"failures"`
@@ -53,18 +53,14 @@ type leftFile struct {
 func planned(p *transfer.PushPlan) pushReport { return pushReportOf(p, p.Files, p.Mismatches) }
 
 func pushReportOf(p *transfer.PushPlan, files []transfer.PushFile, failures []transfer.Failure) pushReport {
-	r := pushReport{Run: p.To.Label, Files: []pushedFile{}, Failures: []pushFailure{}, Left: []leftFile{}}
-	for i := range files {
-		f := &files[i]
-		out := pushedFile{
-			Path: f.Path, FOV: f.FOV, ImageID: f.ImageID, Size: f.Size, SHA256: textOrNull(f.SHA256),
-			State: f.State, Replaces: f.Replaces, Unverified: textOrNull(f.Unverified),
+	r := pushReport{Run: p.To.Label, Failures: []pushFailure{}, Left: []leftFile{}}
+	r.Files = newLongList(func(yield func(pushedFile, error) bool) {
+		for i := range files {
+			if !yield(pushedFileOf(&files[i]), nil) {
+				return
+			}
 		}
-		if f.Err != nil {
-			out.Error = textOrNull(f.Err.Error())
-		}
-		r.Files = append(r.Files, out)
-	}
+	})
 	for _, f := range failures {
 		out := pushFailure{Path: f.Path, FOV: f.FOV, Error: f.Err.Error()}
 		if f.ImageID != 0 {
@@ -76,6 +72,19 @@ func pushReportOf(p *transfer.PushPlan, files []transfer.PushFile, failures []tr
 		r.Left = append(r.Left, leftFile{f.Path, f.Err.Error()})
 	}
 	return r
+}
+
+func (r pushReport) long() longList { return r.Files }
+
+func pushedFileOf(f *transfer.PushFile) pushedFile {
+	out := pushedFile{
+		Path: f.Path, FOV: f.FOV, ImageID: f.ImageID, Size: f.Size, SHA256: textOrNull(f.SHA256),
+		State: f.State, Replaces: f.Replaces, Unverified: textOrNull(f.Unverified),
+	}
+	if f.Err != nil {
+		out.Error = textOrNull(f.Err.Error())
+	}
+	return out
 }
 
 // planTable shows what would be done: one row a file.

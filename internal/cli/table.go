@@ -138,11 +138,7 @@ func (t *table) print() error {
 	if len(t.heads) > 0 {
 		rows = append([][]string{t.heads}, rows...)
 	}
-	var widths []int
-	for _, row := range rows {
-		widths = widened(widths, row)
-	}
-	widths = narrowed(widths, t.fits())
+	widths := fit(rows, t.fits())
 	for _, row := range rows {
 		t.writeLine(w, row, widths)
 	}
@@ -173,6 +169,16 @@ const (
 	gap      = 2 // columns between cells
 	smallest = 8 // columns that a cell is not cut below
 )
+
+// fit gives the columns' widths: as wide as their longest cells, and then the
+// widest ones narrower until all fit.
+func fit(rows [][]string, width int) []int {
+	var widths []int
+	for _, row := range rows {
+		widths = widened(widths, row)
+	}
+	return narrowed(widths, width)
+}
 
 // widened makes columns as wide as the cells of a row.
 func widened(widths []int, row []string) []int {

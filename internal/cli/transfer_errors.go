@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/openmibi/openmibi/mibitracker"
 	"github.com/openmibi/openmibi/transfer"
 )
 
@@ -24,13 +23,17 @@ func checkTransfer(jobs int, options interface{ Validate() error }) error {
 
 // transferError gives an error of package transfer its exit code, and names that
 // are near to one that nothing has.
-func transferError(err error, run *mibitracker.Run) error {
+func transferError(err error) error {
 	var unknown *transfer.UnknownNameError
 	var bad *transfer.UsageError
 	var pattern *transfer.PatternError
 	switch {
 	case errors.As(err, &unknown):
-		return &notFoundError{fmt.Errorf("%w%s%s", err, operatorsNameOf(run, unknown.Name), proposal(unknown.Name, unknown.Known, strconv.Quote))}
+		called := ""
+		if unknown.CalledSo != "" {
+			called = calledSo(unknown.Name, unknown.CalledSo)
+		}
+		return &notFoundError{fmt.Errorf("%w%s%s", err, called, proposal(unknown.Name, unknown.Known, strconv.Quote))}
 	case errors.As(err, &bad), errors.As(err, &pattern):
 		return usage(err)
 	}

@@ -84,7 +84,7 @@ func (o *watch) do(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	run, err := findRun(ctx, client, o.run)
+	run, err := findRunOnly(ctx, client, o.run)
 	if err != nil {
 		return err
 	}
