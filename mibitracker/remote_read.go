@@ -29,8 +29,8 @@ func (f *RemoteFile) ReadAt(p []byte, off int64) (int, error) { return f.readAt(
 
 // ReadAtTelling is [RemoteFile.ReadAt] that calls came, from this goroutine, with
 // each piece of p as soon as it is there: one after the other, without a gap. So
-// who keeps them loses little of a large read if the process ends. came must not
-// hold on to a piece.
+// who keeps them loses little of a large read if the process ends. However small
+// it is, it fetches no more than it asks for. came must not hold on to a piece.
 func (f *RemoteFile) ReadAtTelling(p []byte, off int64, came func(piece []byte)) (int, error) {
 	return f.readAt(p, off, came)
 }
@@ -43,9 +43,11 @@ func (f *RemoteFile) readAt(p []byte, off int64, came func([]byte)) (int, error)
 		return 0, errors.New("mibitracker: negative offset")
 	}
 	want := min(int64(len(p)), max(f.seen.Size-off, 0))
-	f.mu.Lock()
-	f.pattern.observe(off, want)
-	f.mu.Unlock()
+	if came == nil {
+		f.mu.Lock()
+		f.pattern.observe(off, want)
+		f.mu.Unlock()
+	}
 	done := int64(0)
 	for done < want {
 		n, err := f.part(p[done:want], off+done, came)
@@ -84,7 +86,7 @@ func (f *RemoteFile) part(p []byte, off int64, came func([]byte)) (int, error) {
 	}
 	var foretold []span
 	var wanted span
-	if want := int64(len(p)); want >= bulkRead {
+	if want := int64(len(p)); want >= bulkRead || came != nil {
 		wanted = f.stretch(off, want)
 	} else {
 		wanted = f.gap(off, max(want, f.pattern.ahead(off)))

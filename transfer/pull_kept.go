@@ -26,6 +26,9 @@ const (
 	keptHead = 8 + 4 + 4 + 4
 	// maxKeptPiece is more than comes at once, in bytes.
 	maxKeptPiece = 1 << 20
+	// mostRanges is how many ranges are on their way at once, of all FOVs: as many
+	// as connections are kept for. Of each a killed pull loses what it had not read.
+	mostRanges = 16
 	// maxKeptVersion is the longest first line that is read.
 	maxKeptVersion = 4 << 10
 )
@@ -45,8 +48,9 @@ type keptPiece struct {
 // reads. Many goroutines may read at once.
 type keptReader struct {
 	remote *mibitracker.RemoteFile
-	file   *os.File    // nil where nothing is kept
-	pieces []keptPiece // that an earlier pull has left, in the remote file's order
+	slots  chan struct{} // of ranges that are on their way; see mostRanges
+	file   *os.File      // nil where nothing is kept
+	pieces []keptPiece   // that an earlier pull has left, in the remote file's order
 
 	mu   sync.Mutex // of what is written
 	full bool       // it cannot be written
@@ -132,11 +136,13 @@ func (k *keptReader) ReadAt(p []byte, off int64) (int, error) {
 		if kept != nil {
 			n, err = k.file.ReadAt(p[done:][:min(int64(len(p)-done), kept.to-at)], kept.at+at-kept.from)
 		} else {
+			k.slots <- struct{}{}
 			missing := p[done:][:min(int64(len(p)-done), next-at)]
 			n, err = k.remote.ReadAtTelling(missing, at, func(piece []byte) {
 				k.keep(at, piece)
 				at += int64(len(piece))
 			})
+			<-k.slots
 		}
 		done += n
 		if err != nil {

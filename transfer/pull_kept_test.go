@@ -165,7 +165,7 @@ func TestKeptReader(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		k := &keptReader{remote: remote}
+		k := &keptReader{remote: remote, slots: make(chan struct{}, 2)}
 		k.open(path)
 		if k.file == nil {
 			t.Fatal("nothing is kept")

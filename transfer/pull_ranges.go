@@ -21,7 +21,7 @@ func (p *puller) byRanges(ctx context.Context, f *PullFOV) error {
 	if err != nil {
 		return err
 	}
-	kept := &keptReader{remote: remote}
+	kept := &keptReader{remote: remote, slots: p.ranging}
 	defer func() { _ = kept.close() }()
 	// How much to read ahead is the remote file's to know.
 	file, err := mibitiff.Open(kept, remote.Size(), mibitiff.WithReadAhead(1))

@@ -35,6 +35,7 @@ type puller struct {
 	slots   chan struct{} // see take
 	splits  chan struct{} // TIFFs that are split at once
 	decode  chan struct{} // pictures are decoded one at a time
+	ranging chan struct{} // ranges are on their way
 
 	telling
 	mu     sync.Mutex // of what follows
@@ -55,6 +56,7 @@ func (p *PullPlan) Run(ctx context.Context) (_ *PullResult, err error) {
 	w.to, w.inRow = w.options.Events, 0
 	w.slots, w.decode = make(chan struct{}, w.options.Jobs), make(chan struct{}, 1)
 	w.splits = make(chan struct{}, min(runtime.GOMAXPROCS(0), finishers))
+	w.ranging = make(chan struct{}, mostRanges)
 	release, err := claim(p.Dir)
 	if err != nil {
 		return w.result, stopped(err, 0)
