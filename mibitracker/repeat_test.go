@@ -172,12 +172,15 @@ func TestAnswersThatBreakOff(t *testing.T) {
 			if !errors.As(err, &transport) {
 				t.Errorf("GET for ever: %v", err)
 			}
+			// An answer that seemed whole has left a connection that is none any more.
+			c.CloseIdleConnections()
 			n.Store(0)
 			bad.Store(1)
 			err = c.JSON(t.Context(), mibitracker.Request{Method: "POST", Route: "/c/", Body: mibitracker.JSONBody(1)}, &out)
 			if len(srv.of("/c/")) != 1 || !errors.As(err, &transport) {
 				t.Errorf("POST: %v after %d attempts", err, len(srv.of("/c/")))
 			}
+			c.CloseIdleConnections()
 			n.Store(0)
 			err = c.JSON(t.Context(), mibitracker.Request{Method: "POST", Route: "/d/", Body: mibitracker.JSONBody(1), Repeat: true}, &out)
 			if got := srv.of("/d/"); err != nil || len(got) != 2 || got[0].Header.Get("Idempotency-Key") != got[1].Header.Get("Idempotency-Key") {
