@@ -27,10 +27,9 @@ const maxPullMemory = 64 << 10
 var (
 	pullMemoryFOVs = flag.Int("pull-memory-fovs", 8, "FOVs of the run whose pull is watched for its memory")
 	pullMemoryEdge = flag.Int("pull-memory-edge", 1536, "pixels along their edge; each has two pages of float32")
-	pullMemoryPlan = flag.Int("pull-memory-plan", 5000, "FOVs of the other run, of which there is hardly any data")
 )
 
-// TestPullMemory pulls FOVs of large pages, and a run of many small FOVs, and
+// TestPullMemory pulls FOVs of large pages, and
 // watches the memory of the program.
 func TestPullMemory(t *testing.T) {
 	if raceDetector {
@@ -61,33 +60,6 @@ func TestPullMemory(t *testing.T) {
 		}
 		if want := *pullMemoryFOVs * map[int]int{0: 2, 1: 1}[len(args)/4]; args[1] == "channels" && files.count != want {
 			t.Errorf("%q brought %d files, want %d", args, files.count, want)
-		}
-	}
-}
-
-// TestPullPlanMemory plans and pulls a run of thousands of FOVs.
-func TestPullPlanMemory(t *testing.T) {
-	if raceDetector {
-		t.Skip("the program that is watched is built without the race detector")
-	}
-	if testing.Short() {
-		t.Skip("thousands of files take a while, and -short was asked for")
-	}
-	mibi, many := builtMibi(t), newManyFOVs(t, *pullMemoryPlan)
-	env := homeWith(t, many.url, "token")
-	dir := t.TempDir()
-	for _, args := range [][]string{
-		{"--layout", "mibitiff"}, {"--layout", "mibitiff", "--json"}, {"--layout", "channels", "--dry-run"}, {"--layout", "channels", "--fov", "Point77"},
-	} {
-		began := time.Now()
-		peak := pullPeak(t, mibi, env, append([]string{"pull", "many", "--out", dir}, args...)...)
-		files := pulledFiles(t, dir)
-		t.Logf("%q: %d files, at most %.1f MiB of memory, %v", args, files.count, float64(peak)/(1<<10), time.Since(began).Round(time.Millisecond))
-		if peak >= maxPullMemory {
-			t.Errorf("%q took %d KiB", args, peak)
-		}
-		if files.count < many.fovs {
-			t.Errorf("%d files of %d", files.count, many.fovs)
 		}
 	}
 }
