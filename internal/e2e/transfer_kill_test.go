@@ -3,10 +3,12 @@ package e2e
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,7 +24,8 @@ var (
 
 // killedPull is a run that is pulled and killed, and what it has to become.
 type killedPull struct {
-	mibi, layout string
+	mibi         string
+	kind         killedKind
 	proxy        *counter
 	env          []string
 	want         map[string][]byte
@@ -36,38 +39,70 @@ type killedPull struct {
 // files are those of a pull that nobody killed; and hardly anything of them has
 // been moved twice.
 func TestKilledPull(t *testing.T) {
+	const fovs = 20
+	s, mibi := killSite(t, fovs, *pullSize)
+	seed := *pullSeed
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	t.Logf("-pull-seed=%d -pull-kills=%d -pull-size=%d -pull-rate=%g", seed, *pullKills, *pullSize, *pullRate)
+	for name, kind := range killedKinds() {
+		t.Run(name, func(t *testing.T) {
+			k := newKilledPull(t, s, mibi, *pullRate, kind)
+			k.rng = rand.New(rand.NewPCG(seed, 1))
+			k.reference(t, fovs)
+			k.kill(t)
+		})
+	}
+}
+
+// killedKind is a way to pull, and how many files it makes of each FOV.
+type killedKind struct {
+	args  []string
+	files int
+}
+
+func killedKinds() map[string]killedKind {
+	chosen := killedKind{files: 36}
+	for n := range chosen.files {
+		chosen.args = append(chosen.args, "--channel", fmt.Sprintf("T%02d", n+n/9)) // nine of ten
+	}
+	return map[string]killedKind{
+		"mibitiff": {[]string{"--layout", "mibitiff"}, 1},
+		"channels": {[]string{"--layout", "channels"}, 40},
+		"chosen":   chosen,
+	}
+}
+
+// killSite is a server with the run that is pulled, and the program.
+func killSite(t *testing.T, fovs, size int) (s *site, mibi string) {
+	t.Helper()
 	if raceDetector {
 		t.Skip("the program that is killed is built without the race detector")
 	}
 	if testing.Short() {
 		t.Skip("it kills a pull 20 times, and -short was asked for")
 	}
-	seed := *pullSeed
-	if seed == 0 {
-		seed = rand.Uint64()
-	}
-	t.Logf("-pull-seed=%d -pull-kills=%d -pull-size=%d -pull-rate=%g", seed, *pullKills, *pullSize, *pullRate)
-	mibi := builtMibi(t)
-	s := newSite(t)
-	s.noisyRun(t, "killed", 20, *pullSize)
-	for _, layout := range []string{"mibitiff", "channels"} {
-		t.Run(layout, func(t *testing.T) {
-			proxy := newCounter(t, s.url, *pullRate)
-			c := s.client(t, alice)
-			if err := c.Login(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			k := &killedPull{mibi: mibi, layout: layout, proxy: proxy, env: homeWith(t, proxy.url, c.Token()), rng: rand.New(rand.NewPCG(seed, 1))}
-			k.reference(t)
-			k.kill(t)
-		})
-	}
+	s = newSite(t)
+	s.noisyRun(t, "killed", fovs, size)
+	return s, builtMibi(t)
 }
 
-// start starts a pull into a folder.
-func (k *killedPull) start(t *testing.T, dir string) *exec.Cmd {
+func newKilledPull(t *testing.T, s *site, mibi string, rate float64, kind killedKind) *killedPull {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), k.mibi, "pull", "killed", "--layout", k.layout, "--out", dir, "--quiet")
+	proxy := newCounter(t, s.url, rate)
+	c := s.client(t, alice)
+	if err := c.Login(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return &killedPull{mibi: mibi, kind: kind, proxy: proxy, env: homeWith(t, proxy.url, c.Token())}
+}
+
+// start starts a pull into a folder, by the program that before is, if any.
+func (k *killedPull) start(t *testing.T, dir string, before ...string) *exec.Cmd {
+	t.Helper()
+	args := slices.Concat(before, []string{k.mibi, "pull", "killed", "--out", dir, "--quiet"}, k.kind.args)
+	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 	cmd.Env, cmd.Stderr = k.env, t.Output()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -76,7 +111,7 @@ func (k *killedPull) start(t *testing.T, dir string) *exec.Cmd {
 }
 
 // reference pulls once without a kill.
-func (k *killedPull) reference(t *testing.T) {
+func (k *killedPull) reference(t *testing.T, fovs int) {
 	t.Helper()
 	dir := t.TempDir()
 	if err := k.start(t, dir).Wait(); err != nil {
@@ -84,7 +119,7 @@ func (k *killedPull) reference(t *testing.T) {
 	}
 	k.want, k.manifest = pulled(t, filepath.Join(dir, "killed")), manifestOf(t, filepath.Join(dir, "killed"))
 	k.files, k.other = k.proxy.files.Swap(0), k.proxy.other.Swap(0)
-	if want := map[string]int{"mibitiff": 20, "channels": 800}[k.layout]; len(k.want) != want {
+	if want := fovs * k.kind.files; len(k.want) != want {
 		t.Fatalf("%d files, want %d", len(k.want), want)
 	}
 }
@@ -127,7 +162,7 @@ func (k *killedPull) kill(t *testing.T) {
 		k.proxy.when(k.rng.Int64N(share), func() { time.AfterFunc(delay, func() { _ = cmd.Process.Kill() }) })
 		err := cmd.Wait()
 		k.proxy.when(0, nil)
-		intact(t, pulled(t, filepath.Join(dir, "killed")), k.want, false)
+		k.halfway(t, dir)
 		if t.Failed() {
 			t.Fatalf("after kill %d", killed+1)
 		}
@@ -142,17 +177,27 @@ func (k *killedPull) kill(t *testing.T) {
 	if killed < *pullKills*3/4 {
 		t.Errorf("only %d kills", killed)
 	}
-	if err := k.start(t, dir).Wait(); err != nil {
-		t.Fatal(err)
-	}
-	intact(t, pulled(t, filepath.Join(dir, "killed")), k.want, true)
-	if diff := cmp.Diff(k.manifest, manifestOf(t, filepath.Join(dir, "killed"))); diff != "" {
-		t.Errorf("the manifest is another one: %s", diff)
-	}
+	k.end(t, dir)
 	files, other := k.proxy.files.Load(), k.proxy.other.Load()
 	twice := float64(files-k.files) / float64(k.files)
 	t.Logf("%d kills: %d bytes of files moved, of %d: %.2f %% twice; beside them %d bytes of answers, %d without kills", killed, files, k.files, 100*twice, other, k.other)
 	if twice >= 0.05 || twice < 0 {
 		t.Errorf("%.1f %% were moved twice", 100*twice)
+	}
+}
+
+// end pulls to the end: the folder is that of a pull that nobody killed.
+func (k *killedPull) end(t *testing.T, dir string) {
+	t.Helper()
+	if err := k.start(t, dir).Wait(); err != nil {
+		t.Fatal(err)
+	}
+	dir = filepath.Join(dir, "killed")
+	intact(t, pulled(t, dir), k.want, true)
+	if diff := cmp.Diff(k.manifest, manifestOf(t, dir)); diff != "" {
+		t.Errorf("the manifest is another one: %s", diff)
+	}
+	if left, err := os.ReadDir(filepath.Join(dir, ".mibi-pull")); err == nil {
+		t.Errorf("the pull's own folder has stayed: %v", left)
 	}
 }
