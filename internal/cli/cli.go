@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -27,15 +28,26 @@ func System() Streams { return Streams{In: os.Stdin, Out: os.Stdout, Err: os.Std
 
 // Main runs the command line and returns the exit code: see [exitCode]. The
 // first interrupt cancels the command, which then ends what it has begun; a
-// second one ends the process at once.
+// second one, a second later or more, ends the process at once.
 func Main(args []string, streams Streams) int {
 	// net/http remarks on what a server sends out of turn through the default
 	// logger, with the raw bytes; a terminal is not to be told those.
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop)
+	heedSecond(ctx, stop)
 	return run(ctx, args, streams)
+}
+
+// echo is how long after an interrupt another one is taken for the same: a
+// terminal's reaches a whole group of processes, and a program such as timeout or
+// make that is told of it passes it on.
+const echo = time.Second
+
+// heedSecond calls stop, so that signals do again what they do by themselves, when
+// the first interrupt has ended ctx and its echo is over.
+func heedSecond(ctx context.Context, stop func()) {
+	context.AfterFunc(ctx, func() { time.AfterFunc(echo, stop) })
 }
 
 // run runs one command until it ends or ctx does, and returns the exit code.
