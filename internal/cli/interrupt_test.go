@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,20 +15,20 @@ func TestSecondInterrupt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, interrupt := context.WithCancel(t.Context())
 		defer interrupt()
-		heeded := false
-		heedSecond(ctx, func() { heeded = true })
+		var heeded atomic.Bool
+		heedSecond(ctx, func() { heeded.Store(true) })
 		time.Sleep(time.Hour)
-		if heeded {
+		if heeded.Load() {
 			t.Fatal("signals are not caught though none came")
 		}
 		interrupt()
 		time.Sleep(echo - 1)
-		if heeded {
+		if heeded.Load() {
 			t.Error("an echo would end the process")
 		}
 		time.Sleep(2)
 		synctest.Wait()
-		if !heeded {
+		if !heeded.Load() {
 			t.Error("a second interrupt would be ignored")
 		}
 	})
