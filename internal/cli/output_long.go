@@ -54,7 +54,8 @@ func (l longList) write(to io.Writer, text []byte, indent bool) error {
 		text = indented(text, "")
 	}
 	before, after, _ := bytes.Cut(text, []byte(`"`+l.mark+`"`))
-	_, _ = out.Write(append(before, '['))
+	_, _ = out.Write(before)
+	_ = out.WriteByte('[')
 	var failed error
 	n := 0
 	for v, err := range l.each {
