@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -37,7 +38,9 @@ func killAtMoments(t *testing.T, s *site, mibi string) {
 	}
 	for name, kind := range killedKinds() {
 		t.Run(name, func(t *testing.T) {
-			k := newKilledPull(t, s, mibi, 0, kind)
+			// One FOV after the other, and slowly: what is there first is seen in time.
+			kind.args = slices.Concat(kind.args, []string{"--jobs", "1"})
+			k := newKilledPull(t, s, mibi, 1e6, kind)
 			k.reference(t, momentFOVs)
 			last := momentFOVs * kind.files
 			killed := 0
