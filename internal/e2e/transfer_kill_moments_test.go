@@ -20,6 +20,7 @@ const momentFOVs = 2
 
 // TestPullEndsAnywhere ends pulls at named steps, of a small run, and pulls again.
 func TestPullEndsAnywhere(t *testing.T) {
+	t.Parallel()
 	s, mibi := killSite(t, momentFOVs, 300_000)
 	t.Run("moments", func(t *testing.T) { killAtMoments(t, s, mibi) })
 	t.Run("signals", func(t *testing.T) { interrupt(t, s, mibi) })

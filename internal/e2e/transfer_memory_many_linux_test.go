@@ -8,7 +8,7 @@ import (
 
 var (
 	memoryFOVs = flag.Int("memory-fovs", 20_000, "FOVs of the run whose plans are watched for their memory; of each there is hardly any data. 100,000 take minutes, and the same bound")
-	memoryPush = flag.Int("memory-push", 10_000, "files that are to be pushed to it")
+	memoryPush = flag.Int("memory-push", 5_000, "files that are to be pushed to it")
 	memoryPull = flag.Int("memory-pull", 100, "FOVs of the run that is pulled")
 )
 
