@@ -3,6 +3,7 @@ package mibitracker
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"reflect"
 	"strings"
@@ -28,7 +29,7 @@ func TestImageless(t *testing.T) {
 		}
 	}
 	broken := iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader(`{"imageset":{}}`)))
-	if _, err := io.ReadAll(withoutImages(broken)); err != iotest.ErrTimeout {
+	if _, err := io.ReadAll(withoutImages(broken)); !errors.Is(err, iotest.ErrTimeout) {
 		t.Errorf("a broken connection is %v", err)
 	}
 }

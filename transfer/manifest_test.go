@@ -249,7 +249,10 @@ func FuzzManifest(f *testing.F) {
 		if err := again.read(bytes.NewReader(out.Bytes())); err != nil {
 			t.Fatalf("not read again: %v\n%s", err, out.Bytes())
 		}
-		for range again.all() {
+		for _, err := range again.all() {
+			if err != nil {
+				t.Fatal(err)
+			}
 			n--
 		}
 		if n != 0 {

@@ -145,7 +145,7 @@ func (p *PushPlan) sort(files []found, looked []PushFile) {
 	for i := range looked {
 		switch f := &looked[i]; {
 		case f.Err != nil:
-		case wrong[i] == errAgain:
+		case errors.Is(wrong[i], errAgain):
 		case wrong[i] != nil:
 			p.Mismatches = append(p.Mismatches, Failure{FOV: f.FOV, ImageID: f.ImageID, Path: f.Path, Err: wrong[i]})
 		default:

@@ -26,7 +26,7 @@ func TestSecondInterrupt(t *testing.T) {
 		if heeded.Load() {
 			t.Error("an echo would end the process")
 		}
-		time.Sleep(2)
+		time.Sleep(2 * time.Nanosecond)
 		synctest.Wait()
 		if !heeded.Load() {
 			t.Error("a second interrupt would be ignored")
