@@ -26,8 +26,12 @@ const partExtension = ".part"
 // writeWhole makes a file of what fill writes. It is whole and on the disk
 // before it gets its name; until then it lies in a folder of the same file
 // system under another one. That the name lasts is left to syncFolder.
-func writeWhole(folder, target string, fill func(io.Writer) error) (_ written, err error) {
-	temp := filepath.Join(folder, "."+rand.Text()+partExtension)
+func writeWhole(folder, target string, fill func(io.Writer) error) (written, error) {
+	return writeBy(filepath.Join(folder, "."+rand.Text()+partExtension), target, fill)
+}
+
+// writeBy is writeWhole by way of a file that is not there yet.
+func writeBy(temp, target string, fill func(io.Writer) error) (_ written, err error) {
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // the user's umask says who may read what is pulled
 	if err != nil {
 		return written{}, err

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -236,7 +235,13 @@ func (s *watchState) write() (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = writeWhole(filepath.Dir(s.path), s.path, func(w io.Writer) error {
+	// The lock keeps others from this name, so what a killed watch left there is
+	// nobody's.
+	temp := s.path + partExtension
+	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return withoutPath(err)
+	}
+	_, err = writeBy(temp, s.path, func(w io.Writer) error {
 		_, err := w.Write(append(text, '\n'))
 		return err
 	})
