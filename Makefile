@@ -6,6 +6,7 @@ UNWATCHED := modernc.org/sqlite/lib modernc.org/libc/...
 UNPARALLEL := mibi internal/adler internal/deflate internal/inflate internal/model internal/pixels internal/policy internal/preview
 REFEREED := Python|Tifffile|Libtiff|Mibilib|OtherReaders|OthersRead|Oracles
 LARGE := AMillionPages|PiecesAreThePage|CopyOfLongStrips|HostileDescriptions|CheckManyPages|OMEKeepsAllTypes
+APART := TestKilledUnderLoad|TestFiltersDoNotEscape
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 .PHONY: all build test race lint openapi release clean
@@ -22,9 +23,11 @@ test:
 # Nor does SQLite, which is C in Go's clothes with locks of its own: to watch its
 # every access makes the database ten times as slow. Its driver is watched. Rooms
 # that start no goroutine have nothing to watch, nor have tests that make much
-# data one after the other; in those that ask other programs the time is theirs.
+# data one after the other; in those that ask other programs the time is theirs,
+# and where the server is a process of its own, or asked one thing at a time, there
+# is nothing to see.
 race:
-	CGO_ENABLED=1 go test -race -short -vet=off -skip '$(REFEREED)|$(LARGE)' $(UNWATCHED:%=-gcflags=%=-race=false) \
+	CGO_ENABLED=1 go test -race -short -vet=off -skip '$(REFEREED)|$(LARGE)|$(APART)' $(UNWATCHED:%=-gcflags=%=-race=false) \
 		$(filter-out $(UNPARALLEL:%=github.com/openmibi/openmibi/%),$(shell go list ./...))
 
 # The linter vets for the system that it runs on.
