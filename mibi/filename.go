@@ -39,7 +39,7 @@ func FileNames(channels []string) []string {
 	// Only names that differ in case alone need to know of each other.
 	first := make(map[string]string, len(channels))
 	for _, c := range channels {
-		key := foldCase(fileName(c, false))
+		key := FoldName(fileName(c, false))
 		if other, taken := first[key]; !taken || c < other {
 			first[key] = c
 		}
@@ -47,7 +47,7 @@ func FileNames(channels []string) []string {
 	files := make([]string, len(channels))
 	for i, c := range channels {
 		files[i] = fileName(c, false)
-		if first[foldCase(files[i])] != c {
+		if first[FoldName(files[i])] != c {
 			files[i] = fileName(c, true)
 		}
 	}
@@ -159,8 +159,9 @@ func isDevice(name string) bool {
 	return ok && utf8.RuneCountInString(port) == 1 && strings.Contains("0123456789¹²³", port)
 }
 
-// foldCase makes texts equal that a file system may take for one.
-func foldCase(s string) string {
+// FoldName makes names equal that a file system may take for one because they
+// differ in letter case alone. It is for comparing: what it gives is no name to use.
+func FoldName(s string) string {
 	return strings.Map(func(r rune) rune {
 		r = unicode.ToLower(unicode.ToUpper(r))
 		least := r

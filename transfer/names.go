@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/openmibi/openmibi/mibi"
 )
@@ -44,7 +43,7 @@ func nameImages(r *runImages) {
 		}
 	}
 	for n := range names {
-		names[n] = nameHash{maphash.String(seed, foldName(mibi.FileNames([]string{r.fov(r.rows.at(n))})[0])), int32(n)}
+		names[n] = nameHash{maphash.String(seed, mibi.FoldName(mibi.FileNames([]string{r.fov(r.rows.at(n))})[0])), int32(n)}
 	}
 	for same := range alikes(names) {
 		given := make([]string, len(same))
@@ -93,19 +92,6 @@ func alikes(names []nameHash) iter.Seq[[]nameHash] {
 			from = to
 		}
 	}
-}
-
-// foldName makes names equal that a file system may take for one; mibi.FileNames
-// knows which of them it does take for one.
-func foldName(name string) string {
-	return strings.Map(func(r rune) rune {
-		r = unicode.ToLower(unicode.ToUpper(r))
-		least := r
-		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
-			least = min(least, next)
-		}
-		return least
-	}, name)
 }
 
 // fitFolder keeps the names of FOVs apart from those of other files in a run's
